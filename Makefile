@@ -1,0 +1,55 @@
+# Everything a person types here, in one place: `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long check format lock bench bench-freshness clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make the environment in .venv from requirements.lock.
+
+# Every package, the build tool included, comes from the lock with its hash.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY) ## Start the whole shop with the demo catalogue (PORT=8000).
+	$(BIN)/vitrine up --demo --port $(or $(PORT),8000)
+
+test: $(READY) ## Run every test; a browser is found or installed.
+	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/browser
+	$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+test-long: $(READY) ## Run the long hunts as well, at full size.
+	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/browser
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## Check formatting, lint, types and the import contracts.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## Resolve requirements.lock anew (needs uv).
+	uv pip compile --universal --generate-hashes --no-emit-index-url --all-extras --group dev \
+		--prerelease=if-necessary-or-explicit --custom-compile-command "make lock" \
+		pyproject.toml -o requirements.lock
+
+bench: bench-freshness ## Run every benchmark.
+
+bench-freshness: $(READY) ## Measure from a write to the served page.
+	$(BIN)/python bench/freshness.py
+
+clean: ## Remove the environment and the caches; the shop's data stays.
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
