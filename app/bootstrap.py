@@ -1,0 +1,151 @@
+"""The composition root: the one place where protocols meet the adapters that fulfil them."""
+
+from __future__ import annotations
+
+from app.adapters.argon2_hasher import Argon2Hasher
+from app.adapters.letters import TemplateLetters
+from app.adapters.mongo.carts import MongoCartStore
+from app.adapters.mongo.catalogue import MongoCatalogueStore
+from app.adapters.mongo.changes import MongoChangeFeed
+from app.adapters.mongo.connection import Database
+from app.adapters.mongo.inbox import MongoInbox
+from app.adapters.mongo.inventory import MongoInventoryStore
+from app.adapters.mongo.migrations import MigrationReport, migrate
+from app.adapters.mongo.orders import MongoOrderStore
+from app.adapters.mongo.outbox import MongoOutbox
+from app.adapters.mongo.publishing import MongoPublishingStore
+from app.adapters.mongo.staff import MongoStaffStore
+from app.adapters.mongo.transactions import MongoTransactions
+from app.adapters.partner import SignedPartner
+from app.adapters.rq_queue import RqQueue
+from app.adapters.shelf import StoreShelf
+from app.adapters.smtp import SmtpMailer
+from app.adapters.stripe_gateway import StripeGateway
+from app.cart.service import Carts
+from app.catalogue.service import Catalogue
+from app.checkout.abandon import Abandon
+from app.checkout.cancel import Cancel
+from app.checkout.service import Checkout
+from app.checkout.settle import Settle
+from app.checkout.start import Start
+from app.checkout.sweep import Sweep
+from app.clock import Clock, SystemClock
+from app.effects.handlers import effect_handlers
+from app.effects.service import Effects
+from app.inventory.service import Inventory
+from app.orders.store import OrderStore
+from app.payments.gateway import Gateway
+from app.publishing.service import Publishing
+from app.services import Services
+from app.settings import LIVE_KEYS, Settings
+from app.staff.service import Staff
+from app.transactions import Transactions
+
+
+def build_services(settings: Settings) -> Services:
+    """Put the shop together; nothing is connected before it is used."""
+    clock = SystemClock()
+    database = Database(settings.mongo_uri)
+    transactions = MongoTransactions(database)
+    catalogue = Catalogue(MongoCatalogueStore(database), transactions, clock)
+    inventory = Inventory(MongoInventoryStore(database), transactions, clock)
+    orders = MongoOrderStore(database)
+    shelf = StoreShelf(catalogue.store, inventory.store, orders)
+    carts = Carts(MongoCartStore(database), shelf, clock, settings.cart_days)
+    queue = RqQueue(settings.redis_url)
+    gateway = _gateway(settings)
+    effects = _effects(settings, database, catalogue, orders, queue, clock)
+    return Services(
+        catalogue=catalogue,
+        inventory=inventory,
+        carts=carts,
+        orders=orders,
+        checkout=_checkout(settings, carts, inventory, orders, gateway, effects, transactions, clock),
+        gateway=gateway,
+        inbox=MongoInbox(database),
+        effects=effects,
+        queue=queue,
+        publishing=Publishing(MongoPublishingStore(database), clock),
+        feed=MongoChangeFeed(database),
+        staff=Staff(MongoStaffStore(database), Argon2Hasher(), clock),
+        clock=clock,
+        probes={"mongo": database.ping, "redis": queue.ping},
+    )
+
+
+def migrate_database(settings: Settings) -> MigrationReport:
+    """Bring validators, indexes and data to the code's version."""
+    database = Database(settings.mongo_uri)
+    try:
+        return migrate(database)
+    finally:
+        database.close()
+
+
+def _gateway(settings: Settings) -> StripeGateway:
+    return StripeGateway(
+        settings.stripe_secret_key.get_secret_value(),
+        [secret.get_secret_value() for secret in settings.stripe_webhook_secrets],
+        settings.stripe_api_base,
+    )
+
+
+def _effects(
+    settings: Settings,
+    database: Database,
+    catalogue: Catalogue,
+    orders: OrderStore,
+    queue: RqQueue,
+    clock: Clock,
+) -> Effects:
+    partner = None
+    if settings.partner_url:
+        partner = SignedPartner(
+            settings.partner_url,
+            settings.partner_secret.get_secret_value(),
+            clock,
+            is_production=settings.is_production,
+        )
+    letters = TemplateLetters(settings.shop_url, catalogue.store.settings)
+    handlers = effect_handlers(orders, letters, SmtpMailer(settings.smtp_url), partner)
+    return Effects(MongoOutbox(database), handlers, queue, clock)
+
+
+def _checkout(
+    settings: Settings,
+    carts: Carts,
+    inventory: Inventory,
+    orders: OrderStore,
+    gateway: Gateway,
+    effects: Effects,
+    transactions: Transactions,
+    clock: Clock,
+) -> Checkout:
+    cancel = Cancel(inventory, orders, transactions, clock)
+    settle = Settle(
+        carts=carts,
+        inventory=inventory,
+        orders=orders,
+        gateway=gateway,
+        effects=effects,
+        transactions=transactions,
+        clock=clock,
+        cancel=cancel,
+        livemode=settings.stripe_secret_key.get_secret_value().startswith(LIVE_KEYS),
+    )
+    abandon = Abandon(orders, gateway, settle, cancel)
+    start = Start(
+        carts=carts,
+        inventory=inventory,
+        orders=orders,
+        gateway=gateway,
+        transactions=transactions,
+        clock=clock,
+        settle=settle,
+        abandon=abandon,
+        cancel=cancel,
+        checkout_minutes=settings.checkout_minutes,
+        hold_grace_minutes=settings.hold_grace_minutes,
+        holds_per_client=settings.holds_per_address,
+    )
+    return Checkout(start, settle, abandon, Sweep(orders, start, abandon, clock))

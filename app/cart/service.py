@@ -1,0 +1,226 @@
+"""What a shopper can do with a cart: add, set, remove, and see it at today's prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from app.cart.model import (
+    MAX_LINES,
+    MAX_QUANTITY,
+    Cart,
+    CartFull,
+    Gone,
+    ImpossibleCombination,
+    LineItem,
+    PricedCart,
+    PricedLine,
+    Problem,
+    ProblemKind,
+)
+from app.cart.store import CartStore, Shelf
+from app.catalogue.model import SOLD_OUT, Market, Product, Variant
+from app.clock import Clock
+from app.errors import InsufficientStock, InvalidValue, NotFound, VersionConflict
+from app.ids import token_digest
+from app.inventory.model import StockPool
+from app.money import Money
+
+ATTEMPTS = 8
+"""How often a change is repeated when another tab changed the same cart in between."""
+
+
+@dataclass(frozen=True)
+class Carts:
+    """Carts by the shopper's token; the token itself is never kept."""
+
+    store: CartStore
+    shelf: Shelf
+    clock: Clock
+    cart_days: int
+
+    def of(self, token: str | None, market: Market) -> Cart | None:
+        """Return the shopper's cart in a market, or nothing where the token opens none."""
+        return self.store.cart(token_digest(token, market.id)) if token else None
+
+    def knows(self, token: str | None, markets: Sequence[Market]) -> bool:
+        """Say whether the token opens a cart in any market, so that it was made by this shop."""
+        return any(self.of(token, market) is not None for market in markets)
+
+    def fresh(self, token: str, market: Market) -> Cart:
+        """Return an empty cart that is kept as soon as something is in it."""
+        return Cart(id=token_digest(token, market.id), market=market.id, currency=market.currency)
+
+    def choose(self, product_slug: str, options: tuple[str, ...]) -> str:
+        """Return the SKU of a product's variant with these option values.
+
+        Raises:
+            NotFound: no such product is published.
+            ImpossibleCombination: it has no such variant.
+        """
+        product = self.shelf.product_by_slug(product_slug)
+        if product is None or not product.is_published:
+            raise NotFound("product", product_slug)
+        variant = product.chosen(options)
+        if variant is None:
+            raise ImpossibleCombination(product.title, options)
+        return variant.sku
+
+    def add(self, cart: Cart, market: Market, sku: str, quantity: int) -> Cart:
+        """Add units to what the cart already holds of a SKU.
+
+        Raises:
+            NotFound: no product has the SKU.
+            Gone: the market does not sell it now.
+            InsufficientStock: the sum is more than is free now.
+            InvalidValue: the sum is more than one line takes.
+            CartFull: the cart has a hundred other lines already.
+        """
+        return self._change(cart, market, sku, lambda held: held + quantity)
+
+    def set_quantity(self, cart: Cart, market: Market, sku: str, quantity: int) -> Cart:
+        """Set a line to a quantity, at today's price; 0 removes it. Raises as `add` does."""
+        if quantity == 0:
+            return self._save(cart, lambda current: current.with_line(self._nothing(current, sku)))
+        return self._change(cart, market, sku, lambda held: quantity)
+
+    def accept(self, cart: Cart, market: Market) -> Cart:
+        """Answer every problem the obvious way: today's prices, what is left, nothing that is gone."""
+
+        def answered(current: Cart) -> Cart:
+            result = current
+            for line in self.priced(current, market).lines:
+                result = result.with_line(_answered(line))
+            return result
+
+        return self._save(cart, answered)
+
+    def drop_bought(self, cart_id: str, bought: dict[str, int]) -> None:
+        """Take what was paid for out of the cart; what was added since stays in it."""
+        cart = self.store.cart(cart_id)
+        if cart is None:
+            return
+
+        def without(current: Cart) -> Cart:
+            result = current
+            for line in current.lines:
+                left = max(0, line.quantity - bought.get(line.sku, 0))
+                result = result.with_line(replace(line, quantity=left))
+            return result
+
+        self._save(cart, without)
+
+    def priced(self, cart: Cart, market: Market) -> PricedCart:
+        """Return the cart at today's prices and stock, with its problems.
+
+        Units that the cart's own open checkout holds count as free for this cart.
+        """
+        products = self.shelf.products_by_skus([line.sku for line in cart.lines])
+        found = {sku: product.variant(sku) for sku, product in products.items()}
+        pools = self.shelf.pools(sorted({variant.stock_id for variant in found.values() if variant}))
+        own = self.shelf.held_for(cart.id)
+        free = {pool.id: pool.available + own.get(pool.id, 0) for pool in pools.values() if pool.is_tracked}
+        lines = []
+        for item in cart.lines:
+            product, variant = products.get(item.sku), found.get(item.sku)
+            if product is None or variant is None or not product.is_published:
+                product = variant = None
+            lines.append(_priced_line(item, product, variant, pools, free, market))
+        return PricedCart(cart, tuple(lines))
+
+    def _change(self, cart: Cart, market: Market, sku: str, quantity: Callable[[int], int]) -> Cart:
+        product = self.shelf.products_by_skus([sku]).get(sku)
+        if product is None:
+            raise NotFound("SKU", sku)
+        variant = product.variant(sku) if product.is_published else None
+        price = variant.price(market.currency) if variant else None
+        if variant is None or price is None:
+            raise Gone(sku)
+        pool = self.shelf.pools([variant.stock_id]).get(variant.stock_id, StockPool(variant.stock_id))
+        free = pool.available + self.shelf.held_for(cart.id).get(pool.id, 0)
+
+        def changed(current: Cart) -> Cart:
+            line = current.line(sku)
+            wanted = quantity(line.quantity if line else 0)
+            if wanted > MAX_QUANTITY:
+                raise InvalidValue("quantity", str(wanted), f"at most {MAX_QUANTITY} in one line")
+            if line is None and len(current.lines) >= MAX_LINES:
+                raise CartFull()
+            if pool.is_tracked and wanted > free:
+                raise InsufficientStock(sku, wanted, free)
+            return current.with_line(LineItem(sku, wanted, price))
+
+        return self._save(cart, changed)
+
+    def _save(self, cart: Cart, change: Callable[[Cart], Cart]) -> Cart:
+        current: Cart | None = cart
+        for _ in range(ATTEMPTS):
+            if current is None:
+                break
+            changed = replace(
+                change(current),
+                version=current.version + 1,
+                expires_at=self.clock.now() + timedelta(days=self.cart_days),
+            )
+            is_kept = (
+                self.store.replace(changed, expected_version=current.version)
+                if current.version
+                else self.store.insert(changed)
+            )
+            if is_kept:
+                return changed
+            current = self.store.cart(cart.id)
+        raise VersionConflict("cart", cart.id[:8], cart.version)
+
+    @staticmethod
+    def _nothing(cart: Cart, sku: str) -> LineItem:
+        line = cart.line(sku)
+        if line is None:
+            raise NotFound("line of SKU", sku)
+        return replace(line, quantity=0)
+
+
+def _priced_line(
+    item: LineItem,
+    product: Product | None,
+    variant: Variant | None,
+    pools: dict[str, StockPool],
+    free: dict[str, int],
+    market: Market,
+) -> PricedLine:
+    price = variant.price(market.currency) if variant else None
+    if variant is None or price is None:
+        gone = (Problem(ProblemKind.GONE, item.sku),)
+        return PricedLine(item, product, None, item.unit_price_seen, SOLD_OUT, gone)
+    pool = pools.get(variant.stock_id, StockPool(variant.stock_id))
+    problems = (*_price_problems(item, price), *_stock_problems(item, pool, free))
+    if pool.is_tracked:
+        # Lines that share a pool share its units: what one line takes the next cannot have.
+        free[pool.id] = max(0, free.get(pool.id, 0) - item.quantity)
+    return PricedLine(item, product, variant, price, pool.availability(), tuple(problems))
+
+
+def _price_problems(item: LineItem, price: Money) -> Iterator[Problem]:
+    seen = item.unit_price_seen
+    if price.minor > seen.minor:
+        yield Problem(ProblemKind.PRICE_UP, item.sku, seen=seen, now=price)
+    elif price.minor < seen.minor:
+        yield Problem(ProblemKind.PRICE_DOWN, item.sku, seen=seen, now=price)
+
+
+def _stock_problems(item: LineItem, pool: StockPool, free: dict[str, int]) -> Iterator[Problem]:
+    left = free.get(pool.id, 0)
+    if not pool.is_tracked or left >= item.quantity:
+        return
+    kind = ProblemKind.FEWER_LEFT if left > 0 else ProblemKind.SOLD_OUT
+    yield Problem(kind, item.sku, available=left)
+
+
+def _answered(line: PricedLine) -> LineItem:
+    kinds = {problem.kind: problem for problem in line.problems}
+    if ProblemKind.GONE in kinds or ProblemKind.SOLD_OUT in kinds:
+        return replace(line.item, quantity=0)
+    fewer = kinds.get(ProblemKind.FEWER_LEFT)
+    quantity = fewer.available if fewer else line.item.quantity
+    return replace(line.item, quantity=quantity, unit_price_seen=line.unit_price)

@@ -1,0 +1,1 @@
+"""What is sold and where: products, collections, markets, content pages, redirects."""

@@ -1,0 +1,140 @@
+"""What the catalogue needs from whatever keeps it: whole reads and conditional writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from app.catalogue.model import (
+    Collection,
+    ContentPage,
+    Market,
+    Product,
+    Redirect,
+    Revision,
+    ShopSettings,
+)
+
+
+class CatalogueStore(Protocol):
+    """Keeps products, collections, markets, content pages, redirects and the shop's settings."""
+
+    def product(self, product_id: str) -> Product | None:
+        """Return the product with that id."""
+        ...
+
+    def product_by_slug(self, slug: str) -> Product | None:
+        """Return the product with that URL name, whatever its status."""
+        ...
+
+    def product_by_sku(self, sku: str) -> Product | None:
+        """Return the product that has a variant with that SKU, whatever its status."""
+        ...
+
+    def products(self, ids: Sequence[str]) -> dict[str, Product]:
+        """Return the products with these ids; unknown ids are left out."""
+        ...
+
+    def products_by_skus(self, skus: Sequence[str]) -> dict[str, Product]:
+        """Return products by the SKU asked for; unknown SKUs are left out."""
+        ...
+
+    def every_product(self) -> Iterable[Product]:
+        """Yield every product, in no particular order, without loading all at once."""
+        ...
+
+    def count_products(self) -> int:
+        """Return how many products there are, whatever their status."""
+        ...
+
+    def products_of_pool(self, stock_id: str) -> Sequence[Product]:
+        """Return the products with a variant that takes its units from this stock pool."""
+        ...
+
+    def insert_product(self, product: Product) -> None:
+        """Add a product.
+
+        Raises:
+            InvalidValue: its slug or one of its SKUs is taken.
+        """
+        ...
+
+    def replace_product(self, product: Product, *, expected_version: int) -> bool:
+        """Replace the product if it still has the version; say whether it was replaced."""
+        ...
+
+    def collection(self, collection_id: str) -> Collection | None:
+        """Return the collection with that id."""
+        ...
+
+    def collection_by_slug(self, slug: str) -> Collection | None:
+        """Return the collection with that URL name."""
+        ...
+
+    def collections(self) -> Sequence[Collection]:
+        """Return every collection, by title."""
+        ...
+
+    def collections_with(self, product_id: str) -> Sequence[Collection]:
+        """Return the collections that list the product."""
+        ...
+
+    def put_collection(self, collection: Collection) -> None:
+        """Add or replace a collection."""
+        ...
+
+    def page_by_slug(self, slug: str) -> ContentPage | None:
+        """Return the content page with that URL name."""
+        ...
+
+    def page(self, page_id: str) -> ContentPage | None:
+        """Return the content page with that id."""
+        ...
+
+    def pages(self) -> Sequence[ContentPage]:
+        """Return every content page, by slug."""
+        ...
+
+    def put_page(self, page: ContentPage) -> None:
+        """Add or replace a content page."""
+        ...
+
+    def markets(self) -> Sequence[Market]:
+        """Return every market, the default one first."""
+        ...
+
+    def put_market(self, market: Market) -> None:
+        """Add or replace a market."""
+        ...
+
+    def settings(self) -> ShopSettings:
+        """Return the shop's settings, or the defaults of a fresh shop."""
+        ...
+
+    def put_settings(self, settings: ShopSettings) -> None:
+        """Replace the shop's settings."""
+        ...
+
+    def redirect(self, path: str) -> Redirect | None:
+        """Return where an old path leads."""
+        ...
+
+    def put_redirect(self, redirect: Redirect) -> None:
+        """Remember where an old path leads, replacing what was known of it."""
+        ...
+
+    def delete_redirect(self, path: str) -> None:
+        """Forget a path, because a page lives there again."""
+        ...
+
+    def insert_revision(self, revision: Revision) -> None:
+        """Append a revision."""
+        ...
+
+    def revisions(self, document: str, limit: int = 50) -> Sequence[Revision]:
+        """Return a document's revisions, newest first; all of them where the limit is 0."""
+        ...
+
+    def has_revision(self, document: str, version: int) -> bool:
+        """Say whether a revision of that version was recorded."""
+        ...

@@ -1,0 +1,44 @@
+"""The checkout as the rest of the shop sees it: one object, one method a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.checkout.abandon import Abandon
+from app.checkout.model import Started, StartRequest
+from app.checkout.settle import Settle
+from app.checkout.start import Start
+from app.checkout.sweep import Sweep
+from app.orders.model import Order
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """Start, settle, abandon, sweep."""
+
+    _start: Start
+    _settle: Settle
+    _abandon: Abandon
+    _sweep: Sweep
+
+    def start(self, request: StartRequest) -> Started:
+        """Hold a cart's units and open its payment; see `Start`."""
+        return self._start(request)
+
+    def open_payment(self, order: Order) -> Started:
+        """Return where an open order is paid, asking Stripe again where that is not known yet."""
+        if order.attempt.payment_url:
+            return Started(order, order.attempt.payment_url)
+        return self._start.open_payment(order)
+
+    def settle(self, session_id: str) -> Order | None:
+        """Move a session's order to what Stripe says of it; see `Settle`."""
+        return self._settle(session_id)
+
+    def abandon(self, order: Order, reason: str, by: str = "checkout") -> Order:
+        """End an order's session and give its units back; see `Abandon`."""
+        return self._abandon(order, reason, by)
+
+    def sweep(self) -> int:
+        """Finish what was left open; return how many orders were looked at."""
+        return self._sweep()

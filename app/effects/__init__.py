@@ -1,0 +1,1 @@
+"""What must happen once because of a payment: mails, invoices, notices."""

@@ -1,0 +1,65 @@
+"""What each effect does: a table from its kind to the function that carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from app.effects.letters import Letters, Mailer, PaidOrders, Partner
+from app.effects.model import Effect, EffectKind
+from app.errors import NotFound
+from app.orders.model import Order
+
+Handler = Callable[[Effect], None]
+
+
+def effect_handlers(
+    orders: PaidOrders, letters: Letters, mailer: Mailer, partner: Partner | None
+) -> Mapping[EffectKind, Handler]:
+    """Return the handler of each kind of effect; without a partner there is none for its notice."""
+    carry = _Handlers(orders, letters, mailer)
+    handlers: dict[EffectKind, Handler] = {
+        EffectKind.RECEIPT: carry.receipt,
+        EffectKind.MERCHANT_NOTICE: carry.merchant_notice,
+        EffectKind.INVOICE: carry.invoice,
+    }
+    if partner is not None:
+        handlers[EffectKind.PARTNER_NOTICE] = lambda effect: partner.notify(effect, carry.order(effect))
+    return handlers
+
+
+@dataclass(frozen=True)
+class _Handlers:
+    """The effects of a payment; each may run again and then repeats what it did before."""
+
+    orders: PaidOrders
+    letters: Letters
+    mailer: Mailer
+
+    def receipt(self, effect: Effect) -> None:
+        """Send the buyer the one mail of a payment.
+
+        The invoice number is assigned first, so that the mail names it whichever of
+        the two effects comes first, and a repetition is the same mail to the byte.
+        """
+        self.orders.assign_invoice_number(effect.subject)
+        self.mailer.send(self.letters.receipt(self.order(effect)))
+
+    def merchant_notice(self, effect: Effect) -> None:
+        """Tell the shop's owner of the sale."""
+        self.mailer.send(self.letters.merchant_notice(self.order(effect)))
+
+    def invoice(self, effect: Effect) -> None:
+        """Give the order its invoice number."""
+        self.orders.assign_invoice_number(effect.subject)
+
+    def order(self, effect: Effect) -> Order:
+        """Return the order that the effect is about.
+
+        Raises:
+            NotFound: there is none any more.
+        """
+        order = self.orders.order(effect.subject)
+        if order is None:
+            raise NotFound("order", effect.subject)
+        return order

@@ -1,0 +1,95 @@
+"""What effects need of the world outside: letters, somebody who posts them, and a partner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Protocol
+
+from app.effects.model import Effect
+from app.errors import VitrineError
+from app.orders.model import Order
+
+
+@dataclass(eq=False)
+class NoRecipient(VitrineError):
+    """A letter has nobody to go to."""
+
+    letter: str
+    order: str
+
+    def __str__(self) -> str:
+        return f"The {self.letter} of order {self.order} has no usable e-mail address: ask the buyer for one."
+
+
+@dataclass(eq=False)
+class MailNotSent(VitrineError):
+    """The mail server has not taken a letter, or nobody can say whether it has."""
+
+    server: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The mail server {self.server} has not taken the letter: {self.reason}"
+
+
+@dataclass(eq=False)
+class PartnerRefused(VitrineError):
+    """The partner has not confirmed a notice, or must not be asked."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The partner was not told: {self.reason}"
+
+
+class Letters(Protocol):
+    """Writes the letters of the shop; the same order always makes the same letter."""
+
+    def receipt(self, order: Order) -> EmailMessage:
+        """Return what the buyer gets once the order is paid.
+
+        Raises:
+            NoRecipient: the order has no e-mail address.
+        """
+        ...
+
+    def merchant_notice(self, order: Order) -> EmailMessage:
+        """Return what the shop's owner gets once the order is paid."""
+        ...
+
+
+class Mailer(Protocol):
+    """Hands letters to a mail server."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Return once the server has taken the message.
+
+        Raises:
+            MailNotSent: it has not, or nobody can say so.
+        """
+        ...
+
+
+class Partner(Protocol):
+    """A program of somebody else's that wants to know of paid orders."""
+
+    def notify(self, effect: Effect, order: Order) -> None:
+        """Return once the partner has said that it knows.
+
+        Raises:
+            PartnerRefused: it has not, or must not be asked.
+        """
+        ...
+
+
+class PaidOrders(Protocol):
+    """What effects need of the orders."""
+
+    def order(self, order_id: str) -> Order | None:
+        """Return the order with that id."""
+        ...
+
+    def assign_invoice_number(self, order_id: str) -> str:
+        """Give the order its invoice number, once; return the number that it has."""
+        ...

@@ -1,0 +1,50 @@
+"""Effects: rows of the outbox, written in the transaction that makes them due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class EffectKind(StrEnum):
+    """What is to happen."""
+
+    RECEIPT = "receipt"
+    MERCHANT_NOTICE = "merchant_notice"
+    INVOICE = "invoice"
+    PARTNER_NOTICE = "partner_notice"
+
+
+MAX_TRIES = 12
+"""Tries before an effect needs a person; with the back-off below that is about two days."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing that must happen once; its id is its kind and subject, so it cannot be doubled."""
+
+    kind: EffectKind
+    subject: str
+    """The id of the order that the effect is about."""
+    created_at: datetime
+    next_try_at: datetime
+    tries: int = 0
+    done_at: datetime | None = None
+    given_up_at: datetime | None = None
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        """The unique key: `receipt:ord_…`, which is also the mail's Message-ID."""
+        return f"{self.kind}:{self.subject}"
+
+    @classmethod
+    def due(cls, kind: EffectKind, subject: str, at: datetime) -> Effect:
+        """Return an effect that should happen at once."""
+        return cls(kind, subject, created_at=at, next_try_at=at)
+
+
+def next_try(tries: int, now: datetime) -> datetime:
+    """Return when to try again: 5 s, 10 s, 20 s … up to six hours."""
+    return now + timedelta(seconds=min(5 * 2**tries, 6 * 3600))

@@ -1,0 +1,1 @@
+"""What was agreed: frozen lines, attempts to pay, payments, and the states of both."""

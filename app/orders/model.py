@@ -1,0 +1,209 @@
+"""Orders: lines that never change, attempts to pay them, and what the payment has become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.errors import Refusal
+from app.money import Money
+
+
+class OrderState(StrEnum):
+    """What became of the payment. Shipment is a matter of `Fulfilment`."""
+
+    PENDING_PAYMENT = "pending_payment"
+    PAYMENT_PROCESSING = "payment_processing"
+    PAID = "paid"
+    PAYMENT_REVIEW = "payment_review"
+    CANCELLED = "cancelled"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the order still waits for money."""
+        return self in (OrderState.PENDING_PAYMENT, OrderState.PAYMENT_PROCESSING)
+
+
+TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
+    OrderState.PENDING_PAYMENT: frozenset(
+        {
+            OrderState.PAID,
+            OrderState.PAYMENT_PROCESSING,
+            OrderState.PAYMENT_REVIEW,
+            OrderState.CANCELLED,
+        }
+    ),
+    OrderState.PAYMENT_PROCESSING: frozenset(
+        {OrderState.PAID, OrderState.PAYMENT_REVIEW, OrderState.CANCELLED}
+    ),
+    OrderState.PAYMENT_REVIEW: frozenset({OrderState.PAID, OrderState.REFUNDED, OrderState.CANCELLED}),
+    # Late money on a cancelled order is a named transition, never a silent revival.
+    OrderState.CANCELLED: frozenset({OrderState.PAID, OrderState.PAYMENT_REVIEW, OrderState.REFUNDED}),
+    OrderState.PAID: frozenset({OrderState.PARTIALLY_REFUNDED, OrderState.REFUNDED}),
+    OrderState.PARTIALLY_REFUNDED: frozenset({OrderState.REFUNDED}),
+    OrderState.REFUNDED: frozenset(),
+}
+
+
+class Fulfilment(StrEnum):
+    """What has been shipped."""
+
+    UNFULFILLED = "unfulfilled"
+    PARTIAL = "partial"
+    FULFILLED = "fulfilled"
+
+
+@dataclass(eq=False)
+class ImpossibleTransition(Refusal):
+    """The order is in a state that does not lead to the wanted one."""
+
+    order: str
+    old: OrderState
+    new: OrderState
+
+    def __str__(self) -> str:
+        return f"Order {self.order} is {self.old} and cannot become {self.new}."
+
+
+@dataclass(eq=False)
+class OpenOrderExists(Refusal):
+    """The cart already has an order that waits for its money."""
+
+    cart_id: str
+
+    def __str__(self) -> str:
+        return f"The cart {self.cart_id[:8]} already has an order that waits for payment."
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """What was bought, as it was described and priced at that moment."""
+
+    sku: str
+    stock_id: str
+    title: str
+    variant: str
+    quantity: int
+    unit_price: Money
+    slug: str = ""
+
+    @property
+    def total(self) -> Money:
+        """Unit price times quantity."""
+        return self.unit_price * self.quantity
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try to open a Checkout Session, written down before Stripe is asked."""
+
+    number: int
+    idempotency_key: str
+    expires_at: datetime
+    cart_digest: str
+    return_url: str
+    cancel_url: str
+    session_id: str = ""
+    payment_url: str = ""
+    refused: str = ""
+    """Stripe's reason, where the attempt was definitely refused."""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody can say yet if Stripe has opened a session for it."""
+        return not self.session_id and not self.refused
+
+
+@dataclass(frozen=True)
+class Address:
+    """A postal address as the payment page collected it."""
+
+    name: str = ""
+    line1: str = ""
+    line2: str = ""
+    postal_code: str = ""
+    city: str = ""
+    state: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that Stripe says it has taken for the order."""
+
+    session_id: str
+    payment_intent: str
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One thing that happened to the order, for staff and for the books."""
+
+    at: datetime
+    what: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A purchase from the moment its units were held."""
+
+    id: str
+    number: str
+    token: str
+    """Opens the order's page; as unguessable as a password."""
+    market: str
+    locale: str
+    currency: str
+    lines: tuple[OrderLine, ...]
+    cart_id: str
+    state: OrderState
+    created_at: datetime
+    attempts: tuple[Attempt, ...]
+    hold_until: datetime
+    fulfilment: Fulfilment = Fulfilment.UNFULFILLED
+    email: str = ""
+    shipping: Address | None = None
+    payments: tuple[Payment, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    paid_at: datetime | None = None
+    lowered: tuple[str, ...] = ()
+    """SKUs whose price fell between cart and checkout, so that the page can say so."""
+    invoice_number: str = ""
+    """Given once, without gaps, when the order is paid."""
+    client: str = ""
+    """Digest of the address that started the checkout, to limit holds; kept while open."""
+    countries: tuple[str, ...] = ()
+    """Where the order may be shipped, as ISO 3166 codes; where there are none, no address is asked for."""
+
+    @property
+    def total(self) -> Money:
+        """Sum of the lines."""
+        total = Money(0, self.currency)
+        for line in self.lines:
+            total += line.total
+        return total
+
+    @property
+    def attempt(self) -> Attempt:
+        """The latest attempt to pay."""
+        return self.attempts[-1]
+
+    @property
+    def units(self) -> dict[str, int]:
+        """Units by stock pool: lines that share a pool are summed."""
+        units: dict[str, int] = {}
+        for line in self.lines:
+            units[line.stock_id] = units.get(line.stock_id, 0) + line.quantity
+        return units
+
+    def must_allow(self, new: OrderState) -> None:
+        """Raise `ImpossibleTransition` where the table does not lead to the new state."""
+        if new not in TRANSITIONS[self.state]:
+            raise ImpossibleTransition(self.number, self.state, new)

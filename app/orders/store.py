@@ -1,0 +1,108 @@
+"""What orders need from whatever keeps them: compare-and-set, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from app.orders.model import Address, Fulfilment, Order, OrderState, Payment, TimelineEntry
+
+
+class OrderStore(Protocol):
+    """Keeps orders."""
+
+    def next_number(self) -> str:
+        """Return the next order number, such as `1001`; a number is never given twice."""
+        ...
+
+    def insert(self, order: Order) -> None:
+        """Add an order.
+
+        Raises:
+            OpenOrderExists: the cart has an order already that waits for money. An
+                error and no answer, because a running transaction ends with it.
+        """
+        ...
+
+    def order(self, order_id: str) -> Order | None:
+        """Return the order with that id."""
+        ...
+
+    def by_token(self, token: str) -> Order | None:
+        """Return the order whose page the token opens."""
+        ...
+
+    def by_number(self, number: str) -> Order | None:
+        """Return the order with that number."""
+        ...
+
+    def by_session(self, session_id: str) -> Order | None:
+        """Return the order one of whose attempts opened the session."""
+        ...
+
+    def open_of_cart(self, cart_id: str) -> Order | None:
+        """Return the order that still waits for the money of this cart."""
+        ...
+
+    def list(self, *, state: OrderState | None = None, limit: int = 0) -> Sequence[Order]:
+        """Return orders, newest first; all of them where the limit is 0."""
+        ...
+
+    def open_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
+        """Return orders that wait for money though their hold ended before the moment."""
+        ...
+
+    def unknown_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
+        """Return open orders created before the moment whose last attempt has no outcome yet."""
+        ...
+
+    def count_open(self, client: str) -> int:
+        """Return how many open orders a client holds units with."""
+        ...
+
+    def attach_session(self, order_id: str, attempt: int, session_id: str, payment_url: str) -> None:
+        """Note the session that an attempt has opened; a session already noted is kept."""
+        ...
+
+    def refuse_attempt(self, order_id: str, attempt: int, reason: str) -> None:
+        """Note that Stripe has definitely refused an attempt."""
+        ...
+
+    def change_state(
+        self,
+        order_id: str,
+        *,
+        old: OrderState,
+        new: OrderState,
+        note: TimelineEntry,
+        payment: Payment | None = None,
+        email: str = "",
+        shipping: Address | None = None,
+    ) -> bool:
+        """Move the order if it is still in the old state; say whether it was.
+
+        A payment is appended, and e-mail and address are noted, in the same step.
+        """
+        ...
+
+    def change_fulfilment(
+        self, order_id: str, *, old: Fulfilment, new: Fulfilment, note: TimelineEntry
+    ) -> bool:
+        """Move the shipment if it is still in the old state; say whether it was."""
+        ...
+
+    def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:
+        """Append a payment whose session is not noted yet, without changing the state."""
+        ...
+
+    def assign_invoice_number(self, order_id: str) -> str:
+        """Give the order the next invoice number, once; return the number that it has.
+
+        Invoice numbers have no gaps, so counter and order change in one transaction.
+        """
+        ...
+
+    def counts(self) -> dict[OrderState, int]:
+        """Return how many orders there are in each state."""
+        ...

@@ -1,0 +1,46 @@
+"""What the shop asks of a payment provider."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from app.orders.model import Order
+from app.payments.model import CheckoutSession, Outcome, PaymentEvent
+
+
+class Gateway(Protocol):
+    """Opens, reads and ends Checkout Sessions, and verifies what comes back."""
+
+    def create_session(self, order: Order) -> Outcome:
+        """Ask for a session for the order's latest attempt, with its stored key.
+
+        The request is made of stored facts only, so that a repetition is equal to
+        the byte and gets the same session.
+        """
+        ...
+
+    def session(self, session_id: str) -> CheckoutSession | None:
+        """Read a session, or nothing where there is none.
+
+        Raises:
+            GatewayUnavailable: the provider cannot be asked now.
+        """
+        ...
+
+    def expire(self, session_id: str) -> CheckoutSession | None:
+        """End a session that is open, and return it as it is then.
+
+        A session that turns out to be complete or expired already is returned so.
+
+        Raises:
+            GatewayUnavailable: the provider cannot be asked now.
+        """
+        ...
+
+    def verify_event(self, body: bytes, signature: str) -> PaymentEvent:
+        """Return the event that a webhook carries.
+
+        Raises:
+            UnverifiedEvent: signature, age or body cannot be trusted.
+        """
+        ...

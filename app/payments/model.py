@@ -1,0 +1,104 @@
+"""Checkout Sessions and payment events as the shop sees them, and each outcome of asking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.errors import VitrineError
+from app.money import Money
+
+
+class SessionStatus(StrEnum):
+    """Whether the payment page can still be used."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class CheckoutSession:
+    """What Stripe says of one Checkout Session now."""
+
+    id: str
+    status: SessionStatus
+    is_paid: bool
+    """Paid, or nothing to pay; false for a delayed method that is still on its way."""
+    url: str
+    total: Money
+    order_id: str
+    payment_intent: str
+    livemode: bool
+    email: str = ""
+    shipping: Mapping[str, str] = field(default_factory=dict)
+    """Name and postal address, where the payment page collected them."""
+
+
+@dataclass(frozen=True)
+class SessionOpen:
+    """The session exists and can be paid."""
+
+    session: CheckoutSession
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Stripe has definitely not opened a session, and says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nobody can say whether the session exists: the same request must be repeated."""
+
+    reason: str
+
+
+Outcome = SessionOpen | Refused | Unknown
+
+
+@dataclass(frozen=True)
+class PaymentEvent:
+    """A verified webhook event."""
+
+    id: str
+    type: str
+    api_version: str
+    livemode: bool
+    session_id: str
+    """The Checkout Session that the event is about, or empty."""
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """A payment event as it was stored, and what became of it."""
+
+    event: PaymentEvent
+    received_at: datetime
+    handled_at: datetime | None = None
+    error: str = ""
+
+
+@dataclass(eq=False)
+class UnverifiedEvent(VitrineError):
+    """A webhook whose signature, age or body cannot be trusted."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The webhook was refused: {self.reason}."
+
+
+@dataclass(eq=False)
+class GatewayUnavailable(VitrineError):
+    """Stripe could not be asked, or did not answer."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Stripe did not answer: {self.reason}"

@@ -1,0 +1,1 @@
+"""What the shop knows of the generator: it asks for rebuilds and reads what went live."""

@@ -1,0 +1,87 @@
+"""What the watcher needs from whatever reports changes: every write once, in order, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from app.errors import VitrineError
+
+
+class Operation(StrEnum):
+    """What was done to a document."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class DocumentEvent:
+    """One write to one document, as it was reported; what stands there now must be read."""
+
+    collection: str
+    id: str
+    operation: Operation
+    written_at: datetime
+    updated_fields: frozenset[str] | None = None
+    """Top-level names of what an update has set or removed; nothing for other operations."""
+    is_external: bool = False
+    """Whether a program other than the shop wrote a product or a stock pool: its version did not move."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Events that were there together, and where to continue once all of them are handled."""
+
+    events: tuple[DocumentEvent, ...]
+    token: str
+
+
+@dataclass(eq=False)
+class HistoryLost(VitrineError):
+    """The feed cannot continue from the token: what happened since must be found by comparison."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The change feed cannot be continued: {self.reason}. Compare every page and start from now."
+
+
+class OpenFeed(Protocol):
+    """A feed that misses nothing from the moment it was opened."""
+
+    @property
+    def token(self) -> str:
+        """Where to continue after the last batch that was yielded; before the first, where it began."""
+        ...
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield what is reported, as soon as it is; an empty batch at least twice a second.
+
+        Raises:
+            HistoryLost: events are missing, or a collection was dropped.
+            StoreUnavailable: the connection is lost; open again from the last token.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop; `batches` ends after the batch in hand."""
+        ...
+
+
+class ChangeFeed(Protocol):
+    """Reports the writes to everything that pages are made of."""
+
+    def open(self, token: str | None = None) -> OpenFeed:
+        """Start after the token, or from now where there is none.
+
+        Raises:
+            HistoryLost: the token is too old, damaged, or of another database.
+            StoreUnavailable: the database cannot be reached.
+        """
+        ...

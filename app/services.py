@@ -1,0 +1,41 @@
+"""The bundle that edges receive: what the shop can do, without a word on how it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from app.cart.service import Carts
+from app.catalogue.service import Catalogue
+from app.checkout.service import Checkout
+from app.clock import Clock
+from app.effects.queue import Queue
+from app.effects.service import Effects
+from app.inventory.service import Inventory
+from app.orders.store import OrderStore
+from app.payments.gateway import Gateway
+from app.payments.inbox import Inbox
+from app.publishing.feed import ChangeFeed
+from app.publishing.service import Publishing
+from app.staff.service import Staff
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a view, a job or a command may call."""
+
+    catalogue: Catalogue
+    inventory: Inventory
+    carts: Carts
+    orders: OrderStore
+    checkout: Checkout
+    gateway: Gateway
+    inbox: Inbox
+    effects: Effects
+    queue: Queue
+    publishing: Publishing
+    feed: ChangeFeed
+    staff: Staff
+    clock: Clock
+    probes: Mapping[str, Callable[[], None]]
+    """Each dependency by name; calling it raises where the dependency does not answer."""

@@ -1,0 +1,48 @@
+"""How often a password may be guessed: counted in the database, before anything is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.ids import token_digest
+from app.staff.model import TooManyAttempts
+from app.staff.store import StaffStore
+
+WINDOW = timedelta(minutes=15)
+FROM_ADDRESS = 10
+"""Attempts on one account from one address; a stranger cannot lock its owner out with them."""
+ON_ACCOUNT = 100
+"""Attempts on one account from anywhere: whoever has many addresses meets this."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Counts attempts on an e-mail address, whether it has an account or not."""
+
+    store: StaffStore
+
+    def count(self, email: str, address: str, now: datetime) -> None:
+        """Count an attempt that is about to be made.
+
+        An attempt that is turned away for its address does not count against the account.
+
+        Raises:
+            TooManyAttempts: the account or the address has used up its window.
+        """
+        for key, most in self._limits(email, address).items():
+            attempts = self.store.count_attempt(key, now, now + WINDOW)
+            if attempts.count > most:
+                raise TooManyAttempts(max(1, round((attempts.until - now).total_seconds())))
+
+    def forget(self, email: str, address: str) -> None:
+        """Forget the attempts, because the last one was right."""
+        for key in self._limits(email, address):
+            self.store.forget_attempts(key)
+
+    @staticmethod
+    def _limits(email: str, address: str) -> dict[str, int]:
+        return {
+            token_digest(email, "attempts", address): FROM_ADDRESS,
+            token_digest(email, "attempts"): ON_ACCOUNT,
+        }

@@ -1,0 +1,168 @@
+"""Staff: accounts, what their roles permit, and the sessions that they sign in to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.errors import InvalidValue, Refusal
+
+EMAIL_LENGTH = 254
+PASSWORD_LENGTH = 12
+"""The fewest characters; length is the only rule, because others make passwords worse (ASVS 5.0 6.2.5)."""
+LONGEST_PASSWORD = 1024
+"""A hash takes time with every character, so there is an end to them."""
+
+
+class Permission(StrEnum):
+    """One thing that a role may do at the desk."""
+
+    SEE = "see"
+    EDIT_CATALOGUE = "edit_catalogue"
+    CHANGE_STOCK = "change_stock"
+    REBUILD = "rebuild"
+    SEE_ORDERS = "see_orders"
+
+
+class Role(StrEnum):
+    """What a member of staff is there for."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.EDITOR: frozenset(
+        {
+            Permission.SEE,
+            Permission.EDIT_CATALOGUE,
+            Permission.CHANGE_STOCK,
+            Permission.REBUILD,
+            Permission.SEE_ORDERS,
+        }
+    ),
+    # Orders name customers, so looking at the shop does not include looking at them.
+    Role.VIEWER: frozenset({Permission.SEE}),
+}
+
+
+class SignInRefused(Refusal):
+    """E-mail and password do not open an account; which of them is wrong is nobody's business."""
+
+    def __str__(self) -> str:
+        return "This e-mail address and this password do not belong together."
+
+
+@dataclass(eq=False)
+class TooManyAttempts(Refusal):
+    """So many attempts have failed that the next one must wait."""
+
+    retry_after: int
+    """Seconds until an attempt is looked at again."""
+
+    def __str__(self) -> str:
+        return f"Too many attempts have failed. Wait {self.retry_after} seconds and try again."
+
+
+class LinkSpent(Refusal):
+    """A link to set a password is unknown, used or too old; to tell these apart helps only a thief."""
+
+    def __str__(self) -> str:
+        return "This link has been used or is too old. Ask for a new one."
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """Somebody who may work at the desk."""
+
+    id: str
+    email: str
+    role: Role
+    created_at: datetime
+    password_hash: str = ""
+    """Empty until a password is set by the link; then nobody can sign in."""
+    link_digest: str = ""
+    """Digest of the one-time token that sets a password; empty where there is none."""
+    link_expires_at: datetime | None = None
+    generation: int = 1
+    """Counts the passwords; sessions of an earlier generation are over, by this one write."""
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the member's role permits it."""
+        return permission in PERMISSIONS[self.role]
+
+
+@dataclass(frozen=True)
+class StaffSession:
+    """A browser that somebody is signed in with; its token is known to that browser only."""
+
+    id: str
+    digest: str
+    member_id: str
+    generation: int
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    """When it is over whatever happens."""
+    expires_at: datetime
+    """When it is over unless it is used before: the earlier of the two time-outs."""
+    address: str = ""
+    browser: str = ""
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether neither time-out has come."""
+        return now < self.expires_at
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A new session: the token for its cookie, and whose it is."""
+
+    token: str
+    member: StaffMember
+    session: StaffSession
+
+
+@dataclass(frozen=True)
+class Present:
+    """A request's session, and the member as the database knows them at this moment."""
+
+    member: StaffMember
+    session: StaffSession
+
+
+def parse_email(text: str) -> str:
+    """Return an e-mail address as accounts are found by it: trimmed and casefolded.
+
+    Raises:
+        InvalidValue: the text cannot be an address.
+    """
+    email = text.strip().casefold()
+    name, at, host = email.rpartition("@")
+    is_printable = email.isprintable() and not any(char.isspace() for char in email)
+    if not (name and at and host and is_printable) or len(email) > EMAIL_LENGTH:
+        raise InvalidValue("email", text[:EMAIL_LENGTH], "an e-mail address such as ann@shop.example")
+    return email
+
+
+def parse_role(text: str) -> Role:
+    """Return the role of that name.
+
+    Raises:
+        InvalidValue: there is no such role.
+    """
+    try:
+        return Role(text)
+    except ValueError:
+        raise InvalidValue("role", text, f"one of {', '.join(Role)}") from None
+
+
+def must_be_long_enough(password: str) -> None:
+    """Raise `InvalidValue`, which never repeats the password, where its length is out of bounds."""
+    if not PASSWORD_LENGTH <= len(password) <= LONGEST_PASSWORD:
+        expected = f"{PASSWORD_LENGTH} to {LONGEST_PASSWORD} characters long"
+        raise InvalidValue("password", f"{len(password)} characters long", expected)
