@@ -1,0 +1,150 @@
+"""Products and their revisions in MongoDB; other programs may write products too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from app.adapters.mongo.codec import encode, from_document, readable, to_document
+from app.adapters.mongo.connection import Database
+from app.adapters.mongo.documents import NEWEST, Document, by_id
+from app.adapters.mongo.errors import Duplicate, UnreadableDocument
+from app.adapters.mongo.storefront import MongoStorefront
+from app.catalogue.model import Product, Revision, parse_slug
+from app.errors import InvalidValue
+
+
+class MongoCatalogueStore(MongoStorefront):
+    """Keeps products and revisions, beside the documents of the whole storefront."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._products = database.documents("products")
+        self._revisions = database.documents("revisions")
+
+    def product(self, product_id: str) -> Product | None:
+        """Return the product with that id."""
+        return self._one(self._products.find_one(by_id(product_id)))
+
+    def product_by_slug(self, slug: str) -> Product | None:
+        """Return the product with that URL name, whatever its status."""
+        return self._one(self._products.find_one({"slug": slug}))
+
+    def product_by_sku(self, sku: str) -> Product | None:
+        """Return the product that has a variant with that SKU, whatever its status."""
+        return self._one(self._products.find_one({"variants.sku": sku}))
+
+    def products(self, ids: Sequence[str]) -> dict[str, Product]:
+        """Return the products with these ids; unknown ids are left out."""
+        found = self._products.find(by_id(*ids)) if ids else ()
+        return {product.id: product for product in readable(found, self._read)}
+
+    def products_by_skus(self, skus: Sequence[str]) -> dict[str, Product]:
+        """Return products by the SKU asked for; unknown SKUs are left out."""
+        wanted = set(skus)
+        found = self._products.find({"variants.sku": {"$in": sorted(wanted)}}) if wanted else ()
+        return {
+            variant.sku: product
+            for product in readable(found, self._read)
+            for variant in product.variants
+            if variant.sku in wanted
+        }
+
+    def every_product(self) -> Iterable[Product]:
+        """Yield every product, in no particular order, without loading all at once."""
+        return readable(self._products.find({}), self._read)
+
+    def count_products(self) -> int:
+        """Return how many products there are, whatever their status."""
+        return self._products.count({})
+
+    def products_of_pool(self, stock_id: str) -> Sequence[Product]:
+        """Return the products with a variant that takes its units from this stock pool."""
+        # A variant that names no pool takes its units from the one that is called like its SKU.
+        found = [
+            *self._products.find({"variants.stock_id": stock_id}),
+            *self._products.find({"variants.sku": stock_id}),
+        ]
+        products = {product.id: product for product in readable(found, self._read)}
+        return [
+            product
+            for product in products.values()
+            if any(variant.stock_id == stock_id for variant in product.variants)
+        ]
+
+    def insert_product(self, product: Product) -> None:
+        """Add a product.
+
+        Raises:
+            InvalidValue: its slug or one of its SKUs is taken.
+        """
+        try:
+            self._products.insert(to_document(product))
+        except Duplicate as error:
+            raise _taken(error) from error
+
+    def replace_product(self, product: Product, *, expected_version: int) -> bool:
+        """Replace the product if it still has the version; say whether it was replaced.
+
+        Fields that the shop does not know are kept for the program that wrote them.
+
+        Raises:
+            InvalidValue: its slug or one of its SKUs is taken.
+        """
+        fields = to_document(product)
+        del fields["_id"]
+        # A document of another program has no version until the shop writes it.
+        version = {"$in": [0, None]} if expected_version == 0 else expected_version
+        try:
+            return self._products.update({**by_id(product.id), "version": version}, {"$set": fields})
+        except Duplicate as error:
+            raise _taken(error) from error
+
+    def insert_revision(self, revision: Revision) -> None:
+        """Append a revision."""
+        document = to_document(revision)
+        document["diff"] = [
+            {"field": field, "old": encode(old), "new": encode(new)}
+            for field, (old, new) in revision.diff.items()
+        ]
+        self._revisions.insert(document)
+
+    def revisions(self, document: str, limit: int = 50) -> Sequence[Revision]:
+        """Return a document's revisions, newest first."""
+        order = [("version", NEWEST), ("at", NEWEST)]
+        found = self._revisions.find({"document": document}, sort=order, limit=limit)
+        return [self._read_revision(row) for row in found]
+
+    def has_revision(self, document: str, version: int) -> bool:
+        """Say whether a revision of that version was recorded."""
+        return self._revisions.find_one({"document": document, "version": version}) is not None
+
+    def _one(self, document: Document | None) -> Product | None:
+        return self._read(document) if document else None
+
+    def _read(self, document: Document) -> Product:
+        variants = document.get("variants")
+        if isinstance(variants, list):
+            variants = [
+                {**variant, "stock_id": variant.get("stock_id") or variant.get("sku")}
+                if isinstance(variant, dict)
+                else variant
+                for variant in variants
+            ]
+        defaults = {"title": document.get("slug"), "version": 0}
+        product = from_document(Product, {**document, "variants": variants}, self._products.name, defaults)
+        try:
+            # The slug becomes a path in the published folder, so no other text may pass.
+            parse_slug(product.slug)
+        except InvalidValue as error:
+            raise UnreadableDocument(self._products.name, product.id, str(error).rstrip(".")) from error
+        return product
+
+    def _read_revision(self, row: Document) -> Revision:
+        diff = {change["field"]: (change.get("old"), change.get("new")) for change in row.get("diff", ())}
+        return from_document(Revision, {**row, "diff": diff}, self._revisions.name)
+
+
+def _taken(error: Duplicate) -> InvalidValue:
+    name, value = next(iter(error.fields.items()), ("product", ""))
+    field = {"slug": "slug", "variants.sku": "sku"}.get(name, name)
+    return InvalidValue(field, str(value), "one that no other product has")

@@ -1,0 +1,183 @@
+"""Orders in MongoDB: each change is one compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.adapters.mongo.codec import encode, from_document, readable, to_document
+from app.adapters.mongo.connection import Database
+from app.adapters.mongo.documents import NEWEST, OLDEST, Document, by_id
+from app.adapters.mongo.documents import Order as SortOrder
+from app.adapters.mongo.errors import Duplicate
+from app.adapters.mongo.transactions import MongoTransactions
+from app.errors import NotFound
+from app.orders.model import Address, Fulfilment, OpenOrderExists, Order, OrderState, Payment, TimelineEntry
+
+FIRST_NUMBER = 1001
+FIRST_INVOICE = 1
+NEWEST_FIRST: SortOrder = [("created_at", NEWEST), ("number", NEWEST)]
+
+
+class MongoOrderStore:
+    """Keeps orders.
+
+    Beside the order's own fields a document holds `open`, on which the unique
+    index over open orders rests, and `total`, for people who read the database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._orders = database.documents("orders")
+        self._counters = database.documents("counters")
+        self._transactions = MongoTransactions(database)
+
+    def next_number(self) -> str:
+        """Return the next order number, such as `1001`; a number is never given twice."""
+        return str(self._counters.count_up("order", first=FIRST_NUMBER, alone=True))
+
+    def insert(self, order: Order) -> None:
+        """Add an order.
+
+        Raises:
+            OpenOrderExists: the cart has an order already that waits for money.
+        """
+        derived = {"open": order.state.is_open, "total": encode(order.total)}
+        try:
+            self._orders.insert({**to_document(order), **derived})
+        except Duplicate as error:
+            if "cart_id" in error.fields:
+                raise OpenOrderExists(order.cart_id) from error
+            raise
+
+    def order(self, order_id: str) -> Order | None:
+        """Return the order with that id."""
+        return self._one(by_id(order_id))
+
+    def by_token(self, token: str) -> Order | None:
+        """Return the order whose page the token opens."""
+        return self._one({"token": token}) if token else None
+
+    def by_number(self, number: str) -> Order | None:
+        """Return the order with that number."""
+        return self._one({"number": number})
+
+    def by_session(self, session_id: str) -> Order | None:
+        """Return the order one of whose attempts opened the session."""
+        return self._one({"attempts.session_id": session_id}) if session_id else None
+
+    def open_of_cart(self, cart_id: str) -> Order | None:
+        """Return the order that still waits for the money of this cart."""
+        return self._one({"cart_id": cart_id, "open": True})
+
+    def list(self, *, state: OrderState | None = None, limit: int = 0) -> Sequence[Order]:
+        """Return orders, newest first; all of them where the limit is 0."""
+        return self._many({"state": state.value} if state else {}, NEWEST_FIRST, limit)
+
+    def open_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
+        """Return orders that wait for money though their hold ended before the moment."""
+        return self._many({"open": True, "hold_until": {"$lt": moment}}, [("hold_until", OLDEST)], limit)
+
+    def unknown_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
+        """Return open orders created before the moment whose last attempt has no outcome yet."""
+        query = {
+            "open": True,
+            "created_at": {"$lt": moment},
+            "attempts": {"$elemMatch": {"session_id": "", "refused": ""}},
+        }
+        found = self._many(query, [("created_at", OLDEST)], 0)
+        return [order for order in found if order.attempt.is_unknown][:limit]
+
+    def count_open(self, client: str) -> int:
+        """Return how many open orders a client holds units with."""
+        return self._orders.count({"client": client, "open": True})
+
+    def attach_session(self, order_id: str, attempt: int, session_id: str, payment_url: str) -> None:
+        """Note the session that an attempt has opened; a session already noted is kept."""
+        without = {**by_id(order_id), "attempts": {"$elemMatch": {"number": attempt, "session_id": ""}}}
+        noted = {"attempts.$.session_id": session_id, "attempts.$.payment_url": payment_url}
+        self._orders.update(without, {"$set": noted})
+
+    def refuse_attempt(self, order_id: str, attempt: int, reason: str) -> None:
+        """Note that Stripe has definitely refused an attempt."""
+        without = {**by_id(order_id), "attempts": {"$elemMatch": {"number": attempt, "session_id": ""}}}
+        self._orders.update(without, {"$set": {"attempts.$.refused": reason}})
+
+    def change_state(
+        self,
+        order_id: str,
+        *,
+        old: OrderState,
+        new: OrderState,
+        note: TimelineEntry,
+        payment: Payment | None = None,
+        email: str = "",
+        shipping: Address | None = None,
+    ) -> bool:
+        """Move the order if it is still in the old state; say whether it was.
+
+        A payment is appended, and e-mail and address are noted, in the same step.
+        """
+        fields: Document = {"state": new.value, "open": new.is_open}
+        pushed: Document = {"timeline": encode(note)}
+        if new is OrderState.PAID:
+            fields["paid_at"] = note.at
+        if not new.is_open:
+            fields["client"] = ""
+        if payment is not None:
+            pushed["payments"] = encode(payment)
+        if email:
+            fields["email"] = email
+        if shipping is not None:
+            fields["shipping"] = encode(shipping)
+        return self._orders.update({**by_id(order_id), "state": old.value}, {"$set": fields, "$push": pushed})
+
+    def change_fulfilment(
+        self, order_id: str, *, old: Fulfilment, new: Fulfilment, note: TimelineEntry
+    ) -> bool:
+        """Move the shipment if it is still in the old state; say whether it was."""
+        change = {"$set": {"fulfilment": new.value}, "$push": {"timeline": encode(note)}}
+        return self._orders.update({**by_id(order_id), "fulfilment": old.value}, change)
+
+    def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:
+        """Append a payment whose session is not noted yet, without changing the state."""
+        without = {**by_id(order_id), "payments.session_id": {"$ne": payment.session_id}}
+        change = {"$push": {"payments": encode(payment), "timeline": encode(note)}}
+        return self._orders.update(without, change)
+
+    def assign_invoice_number(self, order_id: str) -> str:
+        """Give the order the next invoice number, once; return the number that it has.
+
+        Invoice numbers have no gaps, so counter and order change in one transaction.
+
+        Raises:
+            NotFound: there is no such order.
+        """
+
+        def block() -> str:
+            order = self.order(order_id)
+            if order is None:
+                raise NotFound("order", order_id)
+            if order.invoice_number:
+                return order.invoice_number
+            number = str(self._counters.count_up("invoice", first=FIRST_INVOICE))
+            self._orders.update(by_id(order_id), {"$set": {"invoice_number": number}})
+            return number
+
+        return self._transactions.run(block)
+
+    def counts(self) -> dict[OrderState, int]:
+        """Return how many orders there are in each state."""
+        rows = self._orders.aggregate([{"$group": {"_id": "$state", "orders": {"$sum": 1}}}])
+        return {OrderState(row["_id"]): int(row["orders"]) for row in rows}
+
+    def _one(self, query: Mapping[str, Any]) -> Order | None:
+        document = self._orders.find_one(query)
+        return self._read(document) if document else None
+
+    def _many(self, query: Mapping[str, Any], sort: SortOrder, limit: int) -> Sequence[Order]:
+        # One damaged order must not hide the others from a sweep.
+        return [*readable(self._orders.find(query, sort=sort, limit=limit), self._read)]
+
+    def _read(self, document: Document) -> Order:
+        return from_document(Order, document, self._orders.name)

@@ -1,0 +1,83 @@
+"""The shape of what pages are made of: the collections that other programs may write to."""
+
+from __future__ import annotations
+
+from app.adapters.mongo.shapes import (
+    COUNT,
+    MOMENT,
+    MOMENT_OR_NONE,
+    NAME,
+    OWN_OR_DRIVERS_ID,
+    PRICES,
+    SKU_TEXT,
+    SLUG_TEXT,
+    TEXT,
+    TEXTS,
+    CollectionShape,
+    index,
+    many,
+    one_of,
+    thing,
+)
+from app.catalogue.model import ProductStatus
+
+VARIANT = thing("sku", sku=SKU_TEXT, stock_id=NAME, options=TEXTS, prices=PRICES, compare_at=PRICES)
+
+SHOP_WINDOW = (
+    CollectionShape(
+        "products",
+        thing(
+            "slug",
+            "variants",
+            _id=OWN_OR_DRIVERS_ID,
+            slug=SLUG_TEXT,
+            variants=many(VARIANT),
+            title=TEXT,
+            description=TEXT,
+            vendor=TEXT,
+            type=TEXT,
+            tags=TEXTS,
+            status=one_of(*ProductStatus),
+            version=COUNT,
+            updated_at=MOMENT_OR_NONE,
+        ),
+        (
+            index("slug", unique=True),
+            index("variants.sku", unique=True, sparse=True),
+            index("variants.stock_id"),
+        ),
+    ),
+    CollectionShape(
+        "collections",
+        thing("slug", _id=OWN_OR_DRIVERS_ID, slug=SLUG_TEXT, title=TEXT, product_ids=TEXTS, version=COUNT),
+        (index("slug", unique=True), index("product_ids")),
+    ),
+    CollectionShape(
+        "pages",
+        thing("slug", _id=OWN_OR_DRIVERS_ID, slug=SLUG_TEXT, title=TEXT, body=TEXT, version=COUNT),
+        (index("slug", unique=True),),
+    ),
+    CollectionShape(
+        "markets",
+        thing(
+            "currency",
+            "locale",
+            _id=NAME,
+            currency={"bsonType": "string", "pattern": "^[A-Z]{3}$"},
+            locale=NAME,
+            prefix={"bsonType": "string", "pattern": "^([a-z]{2}(-[a-z]{2})?)?$"},
+            countries=TEXTS,
+        ),
+        (index("prefix", unique=True),),
+    ),
+    CollectionShape("settings", thing(_id=NAME, name=TEXT, email=TEXT)),
+    CollectionShape("redirects", thing("target", _id=NAME, target=TEXT)),
+    CollectionShape("media", thing()),
+    CollectionShape(
+        "revisions",
+        thing(
+            "document", "version", "who", "at", document=NAME, version=COUNT, who=TEXT, why=TEXT, at=MOMENT
+        ),
+        (index("document", "-version"), index("change_set")),
+    ),
+)

@@ -1,0 +1,119 @@
+"""Collections, content pages, markets, settings and redirects in MongoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from app.adapters.mongo.codec import from_document, readable, to_document
+from app.adapters.mongo.connection import Database
+from app.adapters.mongo.documents import Document, Documents, by_id
+from app.catalogue.model import Collection, ContentPage, Market, Redirect, ShopSettings
+
+Model = TypeVar("Model")
+
+SETTINGS = "shop"
+UNWRITTEN = {"version": 0}
+
+
+class MongoStorefront:
+    """Keeps what pages stand on besides products; the catalogue store's other half."""
+
+    def __init__(self, database: Database) -> None:
+        self._collections = database.documents("collections")
+        self._pages = database.documents("pages")
+        self._markets = database.documents("markets")
+        self._settings = database.documents("settings")
+        self._redirects = database.documents("redirects")
+
+    def collection(self, collection_id: str) -> Collection | None:
+        """Return the collection with that id."""
+        document = self._collections.find_one(by_id(collection_id))
+        return self._read_collection(document) if document else None
+
+    def collection_by_slug(self, slug: str) -> Collection | None:
+        """Return the collection with that URL name."""
+        document = self._collections.find_one({"slug": slug})
+        return self._read_collection(document) if document else None
+
+    def collections(self) -> Sequence[Collection]:
+        """Return every collection, by title."""
+        found = readable(self._collections.find({}), self._read_collection)
+        return sorted(found, key=lambda collection: (collection.title, collection.slug))
+
+    def collections_with(self, product_id: str) -> Sequence[Collection]:
+        """Return the collections that list the product."""
+        return list(readable(self._collections.find({"product_ids": product_id}), self._read_collection))
+
+    def put_collection(self, collection: Collection) -> None:
+        """Add or replace a collection."""
+        _put(self._collections, to_document(collection))
+
+    def page_by_slug(self, slug: str) -> ContentPage | None:
+        """Return the content page with that URL name."""
+        document = self._pages.find_one({"slug": slug})
+        return self._read_page(document) if document else None
+
+    def page(self, page_id: str) -> ContentPage | None:
+        """Return the content page with that id."""
+        document = self._pages.find_one(by_id(page_id))
+        return self._read_page(document) if document else None
+
+    def pages(self) -> Sequence[ContentPage]:
+        """Return every content page, by slug."""
+        found = readable(self._pages.find({}), self._read_page)
+        return sorted(found, key=lambda page: page.slug)
+
+    def put_page(self, page: ContentPage) -> None:
+        """Add or replace a content page."""
+        _put(self._pages, to_document(page))
+
+    def markets(self) -> Sequence[Market]:
+        """Return every market, the default one first."""
+        found = readable(self._markets.find({}), self._read_market)
+        return sorted(found, key=lambda market: (market.prefix, market.id))
+
+    def put_market(self, market: Market) -> None:
+        """Add or replace a market."""
+        _put(self._markets, to_document(market))
+
+    def settings(self) -> ShopSettings:
+        """Return the shop's settings, or the defaults of a fresh shop."""
+        document = self._settings.find_one(by_id(SETTINGS))
+        return from_document(ShopSettings, document or {}, self._settings.name)
+
+    def put_settings(self, settings: ShopSettings) -> None:
+        """Replace the shop's settings."""
+        self._settings.put(SETTINGS, to_document(settings))
+
+    def redirect(self, path: str) -> Redirect | None:
+        """Return where an old path leads."""
+        document = self._redirects.find_one(by_id(path))
+        if document is None:
+            return None
+        return from_document(Redirect, {**document, "path": document["_id"]}, self._redirects.name)
+
+    def put_redirect(self, redirect: Redirect) -> None:
+        """Remember where an old path leads, replacing what was known of it."""
+        self._redirects.put(redirect.path, {"target": redirect.target})
+
+    def delete_redirect(self, path: str) -> None:
+        """Forget a path, because a page lives there again."""
+        self._redirects.delete(path)
+
+    def _read_collection(self, document: Document) -> Collection:
+        return from_document(Collection, document, "collections", _defaults(document))
+
+    def _read_page(self, document: Document) -> ContentPage:
+        return from_document(ContentPage, document, "pages", _defaults(document))
+
+    def _read_market(self, document: Document) -> Market:
+        return from_document(Market, document, "markets")
+
+
+def _defaults(document: Document) -> Document:
+    return {"title": document.get("slug"), **UNWRITTEN}
+
+
+def _put(documents: Documents, document: Document) -> None:
+    documents.put(document.pop("_id"), document)

@@ -1,0 +1,1 @@
+"""The same promises kept by the fakes and by MongoDB."""

@@ -1,0 +1,216 @@
+"""The orders' store, whatever keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.errors import NotFound
+from app.money import Money
+from app.orders.model import Address, Fulfilment, OpenOrderExists, OrderState, Payment, TimelineEntry
+
+from .conftest import Stores
+from .samples import NOW, later, order
+
+PENDING, PROCESSING = OrderState.PENDING_PAYMENT, OrderState.PAYMENT_PROCESSING
+PAID, CANCELLED = OrderState.PAID, OrderState.CANCELLED
+NOTE = TimelineEntry(later(minutes=1), "paid", "stripe")
+PAYMENT = Payment("cs_1", "pi_1", Money(9800, "USD"), later(minutes=1))
+
+
+def test_numbers_begin_at_1001_and_are_never_given_twice(stores: Stores) -> None:
+    assert [stores.orders.next_number() for _ in range(3)] == ["1001", "1002", "1003"]
+
+
+def test_an_order_is_found_by_each_of_its_names(stores: Stores) -> None:
+    placed = order(number="1001", token="secret", lowered=("LAMP",))
+    stores.orders.insert(placed)
+    stores.orders.attach_session("ord_1", 1, "cs_1", "https://pay/cs_1")
+    found = stores.orders.order("ord_1")
+
+    assert found == replace(
+        placed, attempts=(replace(placed.attempt, session_id="cs_1", payment_url="https://pay/cs_1"),)
+    )
+    assert stores.orders.by_number("1001") == found
+    assert stores.orders.by_token("secret") == found
+    assert stores.orders.by_session("cs_1") == found
+    assert stores.orders.open_of_cart("cart-ord_1") == found
+
+
+def test_an_order_that_is_not_there_is_nothing(stores: Stores) -> None:
+    stores.orders.insert(order())
+
+    assert stores.orders.order("ord_2") is None
+    assert stores.orders.by_number("1001") is None
+    assert stores.orders.by_token("") is None
+    assert stores.orders.by_session("") is None
+    assert stores.orders.open_of_cart("cart-ord_2") is None
+
+
+def test_a_cart_has_one_open_order(stores: Stores) -> None:
+    stores.orders.insert(order("ord_1", cart_id="cart"))
+
+    with pytest.raises(OpenOrderExists) as refusal:
+        stores.orders.insert(order("ord_2", cart_id="cart"))
+
+    assert refusal.value.cart_id == "cart"
+    assert stores.orders.order("ord_2") is None
+
+
+def test_a_cart_may_have_another_order_once_the_first_waits_no_more(stores: Stores) -> None:
+    stores.orders.insert(order("ord_1", cart_id="cart"))
+    stores.orders.change_state("ord_1", old=PENDING, new=CANCELLED, note=NOTE)
+    stores.orders.insert(order("ord_2", cart_id="cart"))
+
+    found = stores.orders.open_of_cart("cart")
+    assert found is not None
+    assert found.id == "ord_2"
+
+
+def test_a_refused_order_ends_the_transaction_it_was_part_of(stores: Stores) -> None:
+    stores.orders.insert(order("ord_1", cart_id="cart"))
+
+    def block() -> None:
+        stores.orders.insert(order("ord_3"))
+        stores.orders.insert(order("ord_2", cart_id="cart"))
+
+    with pytest.raises(OpenOrderExists):
+        stores.transactions.run(block)
+
+    assert [found.id for found in stores.orders.list()] == ["ord_1"]
+
+
+def test_orders_are_listed_newest_first(stores: Stores) -> None:
+    for day in (2, 1, 3):
+        stores.orders.insert(order(f"ord_{day}", created_at=later(days=day)))
+    stores.orders.change_state("ord_2", old=PENDING, new=PAID, note=NOTE)
+
+    assert [found.id for found in stores.orders.list()] == ["ord_3", "ord_2", "ord_1"]
+    assert [found.id for found in stores.orders.list(limit=1)] == ["ord_3"]
+    assert [found.id for found in stores.orders.list(state=PENDING)] == ["ord_3", "ord_1"]
+    assert stores.orders.counts() == {PENDING: 2, PAID: 1}
+
+
+def test_open_orders_past_their_hold_are_found_the_oldest_first(stores: Stores) -> None:
+    for minute in (3, 1, 2):
+        stores.orders.insert(order(f"ord_{minute}", hold_until=later(minutes=minute)))
+    stores.orders.change_state("ord_1", old=PENDING, new=PAID, note=NOTE)
+    stores.orders.change_state("ord_2", old=PENDING, new=PROCESSING, note=NOTE)
+
+    assert [found.id for found in stores.orders.open_before(later(minutes=3))] == ["ord_2"]
+    assert [found.id for found in stores.orders.open_before(later(minutes=4), limit=1)] == ["ord_2"]
+
+
+def test_orders_are_unknown_while_their_last_attempt_has_no_outcome(stores: Stores) -> None:
+    first = order().attempt
+    second = replace(first, number=2, idempotency_key="ord_2:attempt:2")
+    stores.orders.insert(order("ord_1"))
+    stores.orders.insert(order("ord_2", attempts=(replace(first, refused="no"), second)))
+    stores.orders.insert(order("ord_3", attempts=(first, replace(second, session_id="cs_3"))))
+    stores.orders.insert(order("ord_4", created_at=later(minutes=1)))
+    stores.orders.insert(order("ord_5"))
+    stores.orders.refuse_attempt("ord_5", 1, "card declined")
+
+    assert {found.id for found in stores.orders.unknown_before(later(seconds=1))} == {"ord_1", "ord_2"}
+    assert len(stores.orders.unknown_before(later(seconds=1), limit=1)) == 1
+    refused = stores.orders.order("ord_5")
+    assert refused is not None
+    assert refused.attempt.refused == "card declined"
+
+
+def test_a_session_once_noted_is_kept(stores: Stores) -> None:
+    stores.orders.insert(order())
+    stores.orders.attach_session("ord_1", 1, "cs_1", "https://pay/cs_1")
+    stores.orders.attach_session("ord_1", 1, "cs_2", "https://pay/cs_2")
+    stores.orders.refuse_attempt("ord_1", 1, "too late")
+    found = stores.orders.order("ord_1")
+
+    assert found is not None
+    assert (found.attempt.session_id, found.attempt.refused) == ("cs_1", "")
+    assert stores.orders.by_session("cs_2") is None
+
+
+def test_open_orders_are_counted_by_client_until_they_wait_no_more(stores: Stores) -> None:
+    for name in ("ord_1", "ord_2", "ord_3"):
+        stores.orders.insert(order(name, client="here" if name != "ord_3" else "there"))
+    stores.orders.change_state("ord_1", old=PENDING, new=CANCELLED, note=NOTE)
+    cancelled = stores.orders.order("ord_1")
+
+    assert stores.orders.count_open("here") == 1
+    assert cancelled is not None
+    assert cancelled.client == ""
+
+
+def test_paying_moves_the_order_and_notes_everything_in_one_step(stores: Stores) -> None:
+    placed = order()
+    stores.orders.insert(placed)
+    address = Address(name="Eva", line1="Way 1", city="Ulm", country="DE")
+
+    assert stores.orders.change_state(
+        "ord_1", old=PENDING, new=PAID, note=NOTE, payment=PAYMENT, email="eva@shop.example", shipping=address
+    )
+
+    assert stores.orders.order("ord_1") == replace(
+        placed,
+        state=PAID,
+        payments=(PAYMENT,),
+        email="eva@shop.example",
+        shipping=address,
+        paid_at=NOTE.at,
+        timeline=(*placed.timeline, NOTE),
+        client="",
+    )
+
+
+def test_an_order_that_has_moved_already_is_left_alone(stores: Stores) -> None:
+    stores.orders.insert(order())
+    stores.orders.change_state("ord_1", old=PENDING, new=PAID, note=NOTE, payment=PAYMENT)
+    paid = stores.orders.order("ord_1")
+
+    assert not stores.orders.change_state("ord_1", old=PENDING, new=PAID, note=NOTE, payment=PAYMENT)
+    assert not stores.orders.change_state("ord_2", old=PENDING, new=PAID, note=NOTE)
+    assert stores.orders.order("ord_1") == paid
+
+
+def test_a_second_payment_is_noted_once_and_moves_nothing(stores: Stores) -> None:
+    stores.orders.insert(order())
+    stores.orders.change_state("ord_1", old=PENDING, new=PAID, note=NOTE, payment=PAYMENT)
+    again = replace(PAYMENT, session_id="cs_2", payment_intent="pi_2")
+
+    assert stores.orders.add_payment("ord_1", again, NOTE)
+    assert not stores.orders.add_payment("ord_1", again, NOTE)
+    found = stores.orders.order("ord_1")
+    assert found is not None
+    assert (found.state, found.payments) == (PAID, (PAYMENT, again))
+
+
+def test_shipment_moves_once_and_leaves_the_payment_alone(stores: Stores) -> None:
+    stores.orders.insert(order())
+    shipped = TimelineEntry(NOW, "shipped", "eva")
+    unfulfilled, fulfilled = Fulfilment.UNFULFILLED, Fulfilment.FULFILLED
+
+    assert stores.orders.change_fulfilment("ord_1", old=unfulfilled, new=fulfilled, note=shipped)
+    assert not stores.orders.change_fulfilment("ord_1", old=unfulfilled, new=fulfilled, note=shipped)
+    found = stores.orders.order("ord_1")
+    assert found is not None
+    assert (found.fulfilment, found.state) == (fulfilled, PENDING)
+    assert found.timeline == (*order().timeline, shipped)
+
+
+def test_invoice_numbers_are_given_once_an_order_and_have_no_gaps(stores: Stores) -> None:
+    stores.orders.insert(order("ord_1"))
+    stores.orders.insert(order("ord_2"))
+
+    def lost() -> None:
+        stores.orders.assign_invoice_number("ord_1")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        stores.transactions.run(lost)
+    with pytest.raises(NotFound):
+        stores.orders.assign_invoice_number("ord_3")
+
+    assert stores.orders.assign_invoice_number("ord_2") == "1"
+    assert stores.orders.assign_invoice_number("ord_1") == "2"
+    assert stores.orders.assign_invoice_number("ord_2") == "1"

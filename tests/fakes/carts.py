@@ -1,0 +1,34 @@
+"""Carts in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from app.cart.model import Cart
+from tests.fakes.memory import Memory
+
+
+class FakeCartStore:
+    def __init__(self, memory: Memory) -> None:
+        self._carts: dict[str, Cart] = memory.tables["carts"]
+
+    def cart(self, cart_id: str) -> Cart | None:
+        return self._carts.get(cart_id)
+
+    def insert(self, cart: Cart) -> bool:
+        if cart.id in self._carts:
+            return False
+        self._carts[cart.id] = cart
+        return True
+
+    def replace(self, cart: Cart, *, expected_version: int) -> bool:
+        found = self._carts.get(cart.id)
+        if found is None or found.version != expected_version:
+            return False
+        self._carts[cart.id] = cart
+        return True
+
+    def touch(self, cart_id: str, expires_at: datetime) -> None:
+        if cart_id in self._carts:
+            self._carts[cart_id] = replace(self._carts[cart_id], expires_at=expires_at)

@@ -1,0 +1,137 @@
+"""The catalogue in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from app.catalogue.model import (
+    Collection,
+    ContentPage,
+    Market,
+    Product,
+    Redirect,
+    Revision,
+    ShopSettings,
+)
+from app.errors import InvalidValue
+from tests.fakes.memory import Memory
+
+
+class FakeCatalogueStore:
+    def __init__(self, memory: Memory) -> None:
+        self._products: dict[str, Product] = memory.tables["products"]
+        self._collections: dict[str, Collection] = memory.tables["collections"]
+        self._pages: dict[str, ContentPage] = memory.tables["pages"]
+        self._markets: dict[str, Market] = memory.tables["markets"]
+        self._settings: dict[str, ShopSettings] = memory.tables["settings"]
+        self._redirects: dict[str, Redirect] = memory.tables["redirects"]
+        self._revisions: dict[str, Revision] = memory.tables["revisions"]
+        self.put_market(Market("default", "USD", "en"))
+
+    def product(self, product_id: str) -> Product | None:
+        return self._products.get(product_id)
+
+    def product_by_slug(self, slug: str) -> Product | None:
+        return next((found for found in self._products.values() if found.slug == slug), None)
+
+    def product_by_sku(self, sku: str) -> Product | None:
+        return next((found for found in self._products.values() if found.variant(sku)), None)
+
+    def products(self, ids: Sequence[str]) -> dict[str, Product]:
+        return {key: self._products[key] for key in ids if key in self._products}
+
+    def products_by_skus(self, skus: Sequence[str]) -> dict[str, Product]:
+        return {sku: found for sku in skus if (found := self.product_by_sku(sku))}
+
+    def every_product(self) -> Iterable[Product]:
+        yield from list(self._products.values())
+
+    def count_products(self) -> int:
+        return len(self._products)
+
+    def products_of_pool(self, stock_id: str) -> Sequence[Product]:
+        return [
+            found
+            for found in self._products.values()
+            if any(variant.stock_id == stock_id for variant in found.variants)
+        ]
+
+    def insert_product(self, product: Product) -> None:
+        self._must_be_free(product)
+        self._products[product.id] = product
+
+    def replace_product(self, product: Product, *, expected_version: int) -> bool:
+        found = self._products.get(product.id)
+        if found is None or found.version != expected_version:
+            return False
+        self._must_be_free(product)
+        self._products[product.id] = product
+        return True
+
+    def _must_be_free(self, product: Product) -> None:
+        for other in self._products.values():
+            if other.id == product.id:
+                continue
+            if other.slug == product.slug:
+                raise InvalidValue("slug", product.slug, "one that no other product has")
+            for variant in product.variants:
+                if other.variant(variant.sku):
+                    raise InvalidValue("sku", variant.sku, "one that no other product has")
+
+    def collection(self, collection_id: str) -> Collection | None:
+        return self._collections.get(collection_id)
+
+    def collection_by_slug(self, slug: str) -> Collection | None:
+        return next((found for found in self._collections.values() if found.slug == slug), None)
+
+    def collections(self) -> Sequence[Collection]:
+        return sorted(self._collections.values(), key=lambda found: (found.title, found.slug))
+
+    def collections_with(self, product_id: str) -> Sequence[Collection]:
+        return [found for found in self._collections.values() if product_id in found.product_ids]
+
+    def put_collection(self, collection: Collection) -> None:
+        self._collections[collection.id] = collection
+
+    def page_by_slug(self, slug: str) -> ContentPage | None:
+        return next((found for found in self._pages.values() if found.slug == slug), None)
+
+    def page(self, page_id: str) -> ContentPage | None:
+        return self._pages.get(page_id)
+
+    def pages(self) -> Sequence[ContentPage]:
+        return sorted(self._pages.values(), key=lambda found: found.slug)
+
+    def put_page(self, page: ContentPage) -> None:
+        self._pages[page.id] = page
+
+    def markets(self) -> Sequence[Market]:
+        return sorted(self._markets.values(), key=lambda found: (found.prefix, found.id))
+
+    def put_market(self, market: Market) -> None:
+        self._markets[market.id] = market
+
+    def settings(self) -> ShopSettings:
+        return self._settings.get("shop", ShopSettings())
+
+    def put_settings(self, settings: ShopSettings) -> None:
+        self._settings["shop"] = settings
+
+    def redirect(self, path: str) -> Redirect | None:
+        return self._redirects.get(path)
+
+    def put_redirect(self, redirect: Redirect) -> None:
+        self._redirects[redirect.path] = redirect
+
+    def delete_redirect(self, path: str) -> None:
+        self._redirects.pop(path, None)
+
+    def insert_revision(self, revision: Revision) -> None:
+        self._revisions[revision.id] = revision
+
+    def revisions(self, document: str, limit: int = 50) -> Sequence[Revision]:
+        found = [revision for revision in self._revisions.values() if revision.document == document]
+        return sorted(found, key=lambda revision: (revision.version, revision.at), reverse=True)[:limit]
+
+    def has_revision(self, document: str, version: int) -> bool:
+        return any(revision.version == version for revision in self.revisions(document, limit=10_000))
