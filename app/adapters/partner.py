@@ -1,0 +1,155 @@
+"""Notices to a partner's program, signed as Standard Webhooks has it (standardwebhooks.com, v1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+from dataclasses import asdict
+from urllib.parse import urlsplit
+
+from app.clock import Clock, iso
+from app.effects.letters import PartnerRefused
+from app.effects.model import Effect
+from app.errors import InvalidValue
+from app.orders.model import Order
+
+TIMEOUT_SECONDS = 10
+MAX_BODY_BYTES = 256 * 1024
+
+
+class SignedPartner:
+    """Tells one partner of paid orders, by POST; an answer of 2xx confirms."""
+
+    def __init__(self, url: str, secret: str, clock: Clock, *, is_production: bool) -> None:
+        """Read the address; nothing is sent.
+
+        Args:
+            url: where the partner listens.
+            secret: `whsec_` and base64, or any text.
+            clock: dates the signatures.
+            is_production: demands https and a public address: a setting must not make
+                the shop knock at doors inside its own network.
+
+        Raises:
+            InvalidValue: the address or the secret cannot be used.
+        """
+        parts = urlsplit(url)
+        self._is_tls = parts.scheme == "https"
+        if not parts.hostname or (is_production and not self._is_tls):
+            raise InvalidValue(
+                "VITRINE_PARTNER_URL", url, "an https address such as https://partner.example/"
+            )
+        self._host, self._port = parts.hostname, parts.port or (443 if self._is_tls else 80)
+        self._authority = parts.netloc.rpartition("@")[2]
+        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._key = _signing_key(secret)
+        self._clock = clock
+        self._is_public_only = is_production
+
+    def notify(self, effect: Effect, order: Order) -> None:
+        """Return once the partner has confirmed; repeated notices carry the same `webhook-id`."""
+        body = json.dumps(notice(order), ensure_ascii=False, separators=(",", ":")).encode()
+        if len(body) > MAX_BODY_BYTES:
+            raise PartnerRefused(f"the notice has {len(body)} bytes, more than {MAX_BODY_BYTES}")
+        timestamp = str(int(self._clock.now().timestamp()))
+        headers = {
+            "Host": self._authority,
+            "Content-Type": "application/json",
+            "User-Agent": "Vitrine",
+            "webhook-id": effect.id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": signature(self._key, effect.id, timestamp, body),
+        }
+        try:
+            status = self._post(body, headers)
+        except (OSError, http.client.HTTPException) as error:
+            raise PartnerRefused(f"{self._host}: {error}") from error
+        if not 200 <= status < 300:
+            raise PartnerRefused(f"{self._host} answered {status}")
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> int:
+        """Post without following redirects, and without reading more than the status and headers."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_SECONDS)
+        try:
+            # The checked address itself is connected to: asked again, the name could lead elsewhere.
+            connection.sock = self._connect(self._address())
+            connection.request("POST", self._path, body, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def _connect(self, address: str) -> socket.socket:
+        plain = socket.create_connection((address, self._port), TIMEOUT_SECONDS)
+        if not self._is_tls:
+            return plain
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=self._host)
+
+    def _address(self) -> str:
+        found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        addresses = [str(entry[4][0]) for entry in found]
+        for address in addresses if self._is_public_only else []:
+            if not is_public(address):
+                raise PartnerRefused(f"{self._host} leads to {address}, which is no public address")
+        return addresses[0]
+
+
+def notice(order: Order) -> dict[str, object]:
+    """Return what a partner needs to know of a paid order: no token, no session, no address of a browser."""
+    paid_at = iso(order.paid_at or order.created_at)
+    return {
+        "type": "order.paid",
+        "timestamp": paid_at,
+        "data": {
+            "number": order.number,
+            "paid_at": paid_at,
+            "email": order.email,
+            "shipping": asdict(order.shipping) if order.shipping else None,
+            "currency": order.currency,
+            "total": order.total.minor,
+            "lines": [
+                {
+                    "sku": line.sku,
+                    "title": line.title,
+                    "variant": line.variant,
+                    "quantity": line.quantity,
+                    "unit_price": line.unit_price.minor,
+                    "total": line.total.minor,
+                }
+                for line in order.lines
+            ],
+        },
+    }
+
+
+def signature(key: bytes, identifier: str, timestamp: str, body: bytes) -> str:
+    """Return the value of `webhook-signature`: `v1,` and an HMAC-SHA256 in base64."""
+    signed = b".".join((identifier.encode(), timestamp.encode(), body))
+    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def is_public(address: str) -> bool:
+    """Say whether an IP address belongs to the public internet, also where it wraps an older one."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        wrapped = ip.ipv4_mapped or ip.sixtofour
+        if wrapped is not None:
+            return is_public(str(wrapped))
+    return ip.is_global and not ip.is_multicast
+
+
+def _signing_key(secret: str) -> bytes:
+    if not secret.startswith("whsec_"):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error as error:
+        raise InvalidValue(
+            "VITRINE_PARTNER_SECRET", "(not shown)", "whsec_ and base64, or any text"
+        ) from error

@@ -1,0 +1,40 @@
+"""The body of a verified webhook, read into the shop's own words; untouched by the SDK."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.payments.model import PaymentEvent, UnverifiedEvent
+
+
+def read_event(text: str) -> PaymentEvent:
+    """Return the event that a webhook's body describes; only for bodies whose signature holds.
+
+    Raises:
+        UnverifiedEvent: the body is no snapshot event, with the reason.
+    """
+    try:
+        payload = json.loads(text)
+    except ValueError as error:
+        raise UnverifiedEvent("its body is not JSON") from error
+    kind = payload.get("object") if isinstance(payload, dict) else None
+    if kind == "v2.core.event":
+        raise UnverifiedEvent("it is a thin event: let Stripe send snapshot events to this address")
+    try:
+        return _event(payload, payload["data"]["object"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnverifiedEvent("its body is not an event of Stripe's") from error
+
+
+def _event(payload: dict[str, Any], about: dict[str, Any]) -> PaymentEvent:
+    if payload["object"] != "event":
+        raise TypeError(payload["object"])
+    return PaymentEvent(
+        id=str(payload["id"]),
+        type=str(payload["type"]),
+        api_version=str(payload.get("api_version") or ""),
+        livemode=bool(payload["livemode"]),
+        session_id=str(about["id"]) if about.get("object") == "checkout.session" else "",
+        payload=payload,
+    )

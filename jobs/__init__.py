@@ -1,0 +1,1 @@
+"""What runs later: jobs that workers are woken for, and the sweeps for whatever nobody was woken for."""

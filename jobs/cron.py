@@ -1,0 +1,78 @@
+"""The sweeps: at fixed intervals, whatever a lost wake-up or a crash has left open is finished."""
+
+from __future__ import annotations
+
+import logging
+import random
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import NoReturn
+
+from app.logs import configure_logging
+from app.services import Services
+from app.settings import Settings
+from jobs import runtime
+from jobs.payments import requeue_unhandled
+
+log = logging.getLogger(__name__)
+
+JITTER = 0.1
+"""Share of an interval by which it varies, so that several crons do not march in step."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Something that is done again and again; it says how many things it found."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[Services], int]
+
+
+SWEEPS = (
+    Sweep("events", 5, requeue_unhandled),
+    Sweep("checkout", 5, lambda services: services.checkout.sweep()),
+    Sweep("effects", 5, lambda services: services.effects.sweep()),
+)
+
+
+def run_cron(settings: Settings) -> None:
+    """Run the sweeps until SIGTERM or SIGINT, which end it at once, even within a sweep.
+
+    That is safe because a sweep must survive `kill -9` in any place anyway.
+    """
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    configure_logging(settings.log_level, "cron")
+    runtime.use(settings)
+    log.info("cron started", extra={"sweeps": [sweep.name for sweep in SWEEPS]})
+    repeat(SWEEPS, runtime.services)
+
+
+def repeat(sweeps: Sequence[Sweep], services: Callable[[], Services]) -> NoReturn:
+    """Run each sweep at once, and then on its own interval, for ever."""
+    due = dict.fromkeys(sweeps, time.monotonic())
+    while True:
+        sweep = min(due, key=due.__getitem__)
+        time.sleep(max(0.0, due[sweep] - time.monotonic()))
+        guarded(sweep, services)
+        varied = sweep.every_seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+        due[sweep] = time.monotonic() + varied
+
+
+def guarded(sweep: Sweep, services: Callable[[], Services]) -> None:
+    """Run one sweep; a failure is logged, and the sweep has its next turn."""
+    try:
+        found = sweep.run(services())
+    except Exception as error:  # Whatever is away or broken, the other sweeps must go on.
+        log.warning("sweep failed", extra={"sweep": sweep.name, "reason": f"{type(error).__name__}: {error}"})
+        return
+    if found:
+        log.info("swept", extra={"sweep": sweep.name, "found": found})
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,103 @@
+"""Jobs about payments: what a stored webhook event leads to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from app.checkout.model import UnknownOrder
+from app.effects.queue import HANDLE_EVENT
+from app.logs import bind
+from app.payments.model import PaymentEvent
+from app.services import Services
+from jobs import runtime
+
+log = logging.getLogger(__name__)
+
+UNHANDLED_SECONDS = 10
+"""How long an event may wait for the wake-up that was given when it was stored."""
+AT_ONCE = 1000
+"""Enough that events which fail again and again do not hide those that came later."""
+
+Handler = Callable[[Services, PaymentEvent], None]
+
+
+def handle_event(event_id: str) -> None:
+    """Act on a stored event, once; the entry point that is woken by name.
+
+    Raises:
+        Exception: whatever went wrong, after it was noted: RQ repeats the job, then the sweep does.
+    """
+    bind(event_id=event_id)
+    handle(runtime.services(), event_id)
+
+
+def handle(services: Services, event_id: str) -> None:
+    """Act on a stored event that has not been acted upon yet, and note it."""
+    row = services.inbox.row(event_id)
+    if row is None:
+        log.warning("woken for an event that is not stored", extra={"event_id": event_id})
+        return
+    if row.handled_at is not None:
+        return
+    handler = HANDLERS.get(row.event.type, acknowledge)
+    try:
+        handler(services, row.event)
+    except Exception as error:
+        services.inbox.mark_failed(event_id, f"{type(error).__name__}: {error}")
+        raise
+    services.inbox.mark_handled(event_id, services.clock.now())
+
+
+def settle(services: Services, event: PaymentEvent) -> None:
+    """Let the checkout find out what became of the event's session.
+
+    A session that names no order of ours belongs to another program on the same
+    Stripe account. One that names an order which is not there is an alarm, and the
+    event stays open: the database may be older than the payment.
+    """
+    try:
+        services.checkout.settle(event.session_id)
+    except UnknownOrder as unknown:
+        if unknown.order_id:
+            log.error("payment for an unknown order", extra=_ids(event))
+            raise
+        log.info("event of another program on this account", extra=_ids(event))
+
+
+def acknowledge(_services: Services, event: PaymentEvent) -> None:
+    """Note an event that changes nothing here."""
+    log.info("event acknowledged", extra=_ids(event))
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "checkout.session.completed": settle,
+    "checkout.session.async_payment_succeeded": settle,
+    "checkout.session.async_payment_failed": settle,
+    "checkout.session.expired": settle,
+    # What follows is known to come with every payment, and says nothing that settling does not read.
+    "charge.succeeded": acknowledge,
+    "charge.updated": acknowledge,
+    "charge.refunded": acknowledge,
+    "payment_intent.created": acknowledge,
+    "payment_intent.succeeded": acknowledge,
+    "payment_intent.payment_failed": acknowledge,
+    "refund.created": acknowledge,
+    "refund.updated": acknowledge,
+    "refund.failed": acknowledge,
+}
+"""What each event leads to; any other is acknowledged too, or Stripe would send it for days."""
+
+
+def requeue_unhandled(services: Services) -> int:
+    """Wake a worker for every event that waits since longer than a wake-up takes; return how many."""
+    before = services.clock.now() - timedelta(seconds=UNHANDLED_SECONDS)
+    rows = services.inbox.unhandled(before, limit=AT_ONCE)
+    for row in rows:
+        services.queue.enqueue(HANDLE_EVENT, row.event.id)
+    return len(rows)
+
+
+def _ids(event: PaymentEvent) -> Mapping[str, str]:
+    return {"event_id": event.id, "event_type": event.type, "session_id": event.session_id}

@@ -1,0 +1,82 @@
+"""Letters: what a buyer and an owner read, and that a repetition is the same message."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+import pytest
+
+from app.adapters.letters import TemplateLetters
+from app.catalogue.model import ShopSettings
+from app.effects.letters import NoRecipient
+from tests.adapters.orders import order, paid_order
+
+
+@pytest.fixture
+def letters() -> TemplateLetters:
+    """The letters of a shop with a name that needs care in a header."""
+    return TemplateLetters(
+        "https://shop.example:8443/x", lambda: ShopSettings("Lämp, & Co", email="us@shop.example")
+    )
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    """Return the text or HTML of a letter."""
+    body = message.get_body((kind,))
+    assert body is not None
+    text: str = body.get_content()
+    return text
+
+
+def test_a_receipt_goes_to_the_buyer_with_every_line_and_the_total(letters: TemplateLetters) -> None:
+    receipt = letters.receipt(paid_order())
+    assert receipt["To"] == "buyer@mail.example"
+    assert receipt["From"].addresses[0].display_name == "Lämp, & Co"
+    assert receipt["From"].addresses[0].addr_spec == "us@shop.example"
+    assert receipt["Subject"] == "Your order 1001 at Lämp, & Co"
+    assert receipt["Message-ID"] == "<receipt.ord_1@shop.example>"
+    assert receipt["Date"].datetime == paid_order().paid_at
+    assert receipt["Auto-Submitted"] == "auto-generated"
+    text = part(receipt, "plain")
+    for expected in ("Lamp, Oak", "$51.00", "Poster <b>", "$63.50", "https://shop.example/orders/token"):
+        assert expected in text
+    assert "Poster &lt;b&gt;" in part(receipt, "html")
+    assert "<b>" not in part(receipt, "html")
+
+
+def test_the_same_order_makes_the_same_letter_to_the_byte(letters: TemplateLetters) -> None:
+    assert letters.receipt(paid_order()).as_bytes() == letters.receipt(paid_order()).as_bytes()
+
+
+def test_a_receipt_speaks_the_orders_language(letters: TemplateLetters) -> None:
+    receipt = letters.receipt(paid_order(locale="de"))
+    assert "63,50\xa0$" in part(receipt, "plain")
+    assert 'lang="de"' in part(receipt, "html")
+
+
+@pytest.mark.parametrize(
+    "email", ["", "nobody", "a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example"]
+)
+def test_a_receipt_without_a_usable_address_says_so(letters: TemplateLetters, email: str) -> None:
+    with pytest.raises(NoRecipient, match="receipt of order 1001"):
+        letters.receipt(paid_order(email=email))
+
+
+def test_an_international_domain_is_written_so_that_every_server_understands_it(
+    letters: TemplateLetters,
+) -> None:
+    assert letters.receipt(paid_order(email="a@bücher.example"))["To"] == "a@xn--bcher-kva.example"
+
+
+def test_the_owner_is_told_what_to_send_where(letters: TemplateLetters) -> None:
+    told = letters.merchant_notice(paid_order())
+    assert told["To"].addresses[0].addr_spec == "us@shop.example"
+    assert told["Message-ID"] == "<merchant_notice.ord_1@shop.example>"
+    assert "1001" in told["Subject"]
+    text = told.get_content()
+    for expected in ("2 × LAMP-OAK", "buyer@mail.example", "Gartenweg 3", "10115 Berlin"):
+        assert expected in text
+
+
+def test_the_owner_hears_of_an_order_that_nothing_is_shipped_for(letters: TemplateLetters) -> None:
+    assert "LAMP-OAK" in letters.merchant_notice(order()).get_content()

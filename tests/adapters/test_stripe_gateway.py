@@ -1,0 +1,327 @@
+"""The gateway against the payment stand-in, over real HTTP, by the unmodified SDK."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import stripe
+
+from app.adapters.stripe_gateway import StripeGateway
+from app.adapters.stripe_parameters import payment_locale, session_parameters
+from app.money import Money
+from app.orders.model import Order
+from app.payments.model import (
+    GatewayUnavailable,
+    Refused,
+    SessionOpen,
+    SessionStatus,
+    Unknown,
+    UnverifiedEvent,
+)
+from tests.adapters.orders import attempt, order
+from tests.adapters.running_standin import KEYS, StandIn
+
+SECRET, OLD_SECRET = KEYS.webhook_secret, "whsec_rolled_out_soon"
+
+
+@pytest.fixture
+def standin(tmp_path: Path) -> Iterator[StandIn]:
+    """A stand-in with an empty state."""
+    standin = StandIn(tmp_path / "sandbox")
+    yield standin
+    standin.close()
+
+
+@pytest.fixture
+def gateway(standin: StandIn) -> StripeGateway:
+    """A gateway that asks the stand-in."""
+    return StripeGateway(KEYS.secret_key, [SECRET, OLD_SECRET], standin.url)
+
+
+def soon() -> Order:
+    """Return an order whose payment page may be open for 35 minutes from now."""
+    expires_at = (datetime.now(UTC) + timedelta(minutes=35)).replace(microsecond=0)
+    return order(attempts=(attempt(expires_at=expires_at),))
+
+
+def opened(gateway: StripeGateway, wanted: Order) -> SessionOpen:
+    """Open a session that must open."""
+    outcome = gateway.create_session(wanted)
+    assert isinstance(outcome, SessionOpen), outcome
+    return outcome
+
+
+def test_an_order_becomes_an_open_session_with_its_own_total(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    session = opened(gateway, soon()).session
+    assert session.id.startswith("cs_test_")
+    assert session.url.startswith(f"{standin.url}/c/pay/")
+    assert session.status is SessionStatus.OPEN
+    assert not session.is_paid
+    assert session.total == Money(6350, "USD")
+    assert session.order_id == "ord_1"
+    assert session.payment_intent == ""
+    assert session.email == ""
+    assert session.shipping == {}
+    assert not session.livemode
+
+
+def test_asking_again_gets_the_same_session_and_opens_no_second(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    wanted = soon()
+    first, second = opened(gateway, wanted).session, opened(gateway, wanted).session
+    assert second == first
+    assert standin.sessions() == 1
+
+
+def test_a_repeated_answer_is_checked_because_the_session_may_be_paid_by_now(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    wanted = soon()
+    standin.pay(opened(gateway, wanted).session.url)
+    again = opened(gateway, wanted).session
+    assert again.status is SessionStatus.COMPLETE
+    assert again.is_paid
+    assert again.url == ""
+
+
+def test_the_parameters_hold_stored_facts_only_and_the_old_names_are_gone() -> None:
+    wanted = replace(order(), email="buyer@mail.example", countries=("DE", "AT"), locale="de_AT")
+    parameters = session_parameters(wanted)
+    assert parameters == session_parameters(wanted)
+    assert "payment_method_types" not in parameters
+    assert parameters["allowed_payment_method_types"] == ["card"]
+    assert parameters["adaptive_pricing"] == {"enabled": False}
+    assert parameters["metadata"] == {"order": "ord_1", "attempt": "1", "cart": "cart_1"}
+    assert parameters["payment_intent_data"] == {"metadata": parameters["metadata"]}
+    assert parameters["client_reference_id"] == "ord_1"
+    assert parameters["success_url"] == ("https://shop.example/orders/token?session_id={CHECKOUT_SESSION_ID}")
+    assert parameters["customer_email"] == "buyer@mail.example"
+    assert parameters["locale"] == "de"
+    assert parameters["shipping_address_collection"] == {"allowed_countries": ["DE", "AT"]}
+    assert parameters["line_items"] == [
+        {
+            "quantity": 2,
+            "metadata": {"sku": "LAMP-OAK"},
+            "price_data": {
+                "currency": "usd",
+                "unit_amount": 2550,
+                "product_data": {"name": "Lamp – Oak", "metadata": {"sku": "LAMP-OAK"}},
+            },
+        },
+        {
+            "quantity": 1,
+            "metadata": {"sku": "POSTER"},
+            "price_data": {
+                "currency": "usd",
+                "unit_amount": 1250,
+                "product_data": {"name": "Poster <b>", "metadata": {"sku": "POSTER"}},
+            },
+        },
+    ]
+
+
+def test_an_order_without_countries_or_address_asks_for_neither() -> None:
+    parameters = session_parameters(order())
+    assert not {"customer_email", "shipping_address_collection"} & set(parameters)
+
+
+@pytest.mark.parametrize(
+    ("locale", "page"),
+    [("en", "en"), ("en_GB", "en-GB"), ("en_US", "en"), ("de-CH", "de"), ("pt_BR", "pt-BR"), ("eo", "")],
+)
+def test_the_payment_page_speaks_the_orders_language_where_it_can(locale: str, page: str) -> None:
+    assert payment_locale(locale) == page
+
+
+def test_a_paid_session_tells_email_and_address(gateway: StripeGateway, standin: StandIn) -> None:
+    session = opened(gateway, replace(soon(), countries=("DE",))).session
+    standin.pay(
+        session.url, line1="Gartenweg 3", line2="", postal_code="10115", city="Berlin", state="", country="DE"
+    )
+    paid = gateway.session(session.id)
+    assert paid is not None
+    assert paid.is_paid
+    assert paid.payment_intent.startswith("pi_")
+    assert paid.email == "buyer@mail.example"
+    assert paid.shipping == {
+        "name": "Ada Weber",
+        "line1": "Gartenweg 3",
+        "line2": "",
+        "postal_code": "10115",
+        "city": "Berlin",
+        "state": "",
+        "country": "DE",
+    }
+
+
+def test_a_session_that_does_not_exist_is_nothing(gateway: StripeGateway) -> None:
+    assert gateway.session("cs_test_unknown") is None
+    assert gateway.expire("cs_test_unknown") is None
+
+
+def test_expiring_ends_an_open_session(gateway: StripeGateway) -> None:
+    session = opened(gateway, soon()).session
+    ended = gateway.expire(session.id)
+    assert ended is not None
+    assert ended.status is SessionStatus.EXPIRED
+    assert gateway.expire(session.id) == ended
+
+
+def test_expiring_a_paid_session_tells_that_it_is_paid(gateway: StripeGateway, standin: StandIn) -> None:
+    session = opened(gateway, soon()).session
+    standin.pay(session.url)
+    ended = gateway.expire(session.id)
+    assert ended is not None
+    assert ended.status is SessionStatus.COMPLETE
+    assert ended.is_paid
+
+
+def test_a_definite_no_is_a_refusal_with_the_reason(gateway: StripeGateway, standin: StandIn) -> None:
+    late = order(attempts=(attempt(expires_at=datetime.now(UTC) + timedelta(minutes=5)),))
+    outcome = gateway.create_session(late)
+    assert isinstance(outcome, Refused)
+    assert "expires_at" in outcome.reason
+    assert standin.sessions() == 0
+
+
+def test_a_key_used_with_other_parameters_is_refused_and_alarms(
+    gateway: StripeGateway, standin: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    wanted = soon()
+    opened(gateway, wanted)
+    assert isinstance(gateway.create_session(replace(wanted, email="other@mail.example")), Refused)
+    assert [r.message for r in caplog.records if r.levelno == logging.ERROR] == [
+        "idempotency key used with other parameters"
+    ]
+    assert standin.sessions() == 1
+
+
+def test_a_wrong_key_cancels_no_order_and_alarms(standin: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    gateway = StripeGateway("sk_test_wrong", [SECRET], standin.url)
+    assert isinstance(gateway.create_session(soon()), Unknown)
+    assert "nobody can pay" in caplog.text
+    with pytest.raises(GatewayUnavailable):
+        gateway.session("cs_test_1")
+
+
+def test_too_many_requests_are_repeated_later_with_the_same_key(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    wanted = soon()
+    standin.arm("answer_429", path="/v1/checkout/sessions")
+    assert isinstance(gateway.create_session(wanted), Unknown)
+    assert standin.sessions() == 0
+    opened(gateway, wanted)
+    assert standin.sessions() == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_lost_connection_is_repeated_and_opens_one_session(
+    gateway: StripeGateway, standin: StandIn, when: str
+) -> None:
+    standin.arm("reset", path="/v1/checkout/sessions", method="POST", when=when)
+    assert opened(gateway, soon()).session.status is SessionStatus.OPEN
+    assert standin.sessions() == 1
+
+
+def test_a_server_that_keeps_failing_leaves_the_outcome_unknown(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    wanted = soon()
+    standin.arm("answer_500", path="/v1/checkout/sessions", times=3, stored=False)
+    outcome = gateway.create_session(wanted)
+    assert isinstance(outcome, Unknown)
+    opened(gateway, wanted)
+    assert standin.sessions() == 1
+
+
+def test_nobody_at_the_address_leaves_the_outcome_unknown() -> None:
+    gateway = StripeGateway(KEYS.secret_key, [SECRET], "http://127.0.0.1:9")
+    assert isinstance(gateway.create_session(soon()), Unknown)
+
+
+EVENT = {
+    "id": "evt_1",
+    "object": "event",
+    "api_version": stripe.api_version,
+    "created": 1790000000,
+    "livemode": False,
+    "type": "checkout.session.completed",
+    "data": {"object": {"id": "cs_test_1", "object": "checkout.session"}},
+}
+
+
+def signed(body: str, secret: str = SECRET, age: float = 0) -> str:
+    """Return the header that Stripe would send with the body."""
+    return stripe.WebhookSignature.generate_signature_header(body, secret, int(time.time() - age))
+
+
+@pytest.fixture
+def door() -> StripeGateway:
+    """A gateway that only verifies."""
+    return StripeGateway("sk_test_x", [SECRET, OLD_SECRET])
+
+
+@pytest.mark.parametrize("secret", [SECRET, OLD_SECRET])
+def test_an_event_signed_with_either_secret_is_taken(door: StripeGateway, secret: str) -> None:
+    body = json.dumps(EVENT)
+    event = door.verify_event(body.encode(), signed(body, secret))
+    assert (event.id, event.type, event.session_id) == ("evt_1", "checkout.session.completed", "cs_test_1")
+    assert event.api_version == "2026-10-28.endive"
+    assert not event.livemode
+    assert event.payload == EVENT
+
+
+def test_an_event_about_something_else_names_no_session(door: StripeGateway) -> None:
+    body = json.dumps(EVENT | {"data": {"object": {"id": "ch_1", "object": "charge"}}})
+    assert door.verify_event(body.encode(), signed(body)).session_id == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "secret", "age", "reason"),
+    [
+        (json.dumps(EVENT), "whsec_other", 0, "none of the webhook secrets"),
+        (json.dumps(EVENT), SECRET, 310, "more than 300 seconds ago"),
+        ("{", SECRET, 0, "not JSON"),
+        ("[]", SECRET, 0, "not an event"),
+        ('{"object": "event"}', SECRET, 0, "not an event"),
+        ('{"object": "v2.core.event"}', SECRET, 0, "thin event"),
+        (json.dumps(EVENT | {"data": {"object": None}}), SECRET, 0, "not an event"),
+    ],
+)
+def test_what_cannot_be_trusted_is_refused_with_the_reason(
+    door: StripeGateway, body: str, secret: str, age: float, reason: str
+) -> None:
+    with pytest.raises(UnverifiedEvent, match=reason):
+        door.verify_event(body.encode(), signed(body, secret, age))
+
+
+@pytest.mark.parametrize(
+    ("body", "header", "reason"),
+    [
+        (b"{}", "", "no Stripe-Signature header"),
+        (b"{}", "nonsense", "none of the webhook secrets"),
+        (b"\xff", "t=1,v1=00", "not text in UTF-8"),
+    ],
+)
+def test_a_webhook_without_a_usable_signature_is_refused(
+    door: StripeGateway, body: bytes, header: str, reason: str
+) -> None:
+    with pytest.raises(UnverifiedEvent, match=reason):
+        door.verify_event(body, header)
+
+
+def test_without_a_secret_nothing_is_trusted() -> None:
+    body = json.dumps(EVENT)
+    with pytest.raises(UnverifiedEvent):
+        StripeGateway("sk_test_x", []).verify_event(body.encode(), signed(body, ""))
