@@ -1,0 +1,115 @@
+"""What every page shows around its own content, and what it says about itself to machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from app.catalogue.model import Image, Market, MenuEntry
+from app.catalogue.store import CatalogueStore
+from app.web.assets import AssetMap
+from app.web.contexts import projections
+from app.web.contexts.views import ImageView, LayoutView, Link, MarketView, MetaView
+from app.web.reads import Key, record
+
+ENDPOINTS = {
+    "home": "storefront.home",
+    "collection": "storefront.collection",
+    "page": "storefront.content",
+    "product": "storefront.product",
+}
+
+
+def language(locale: str) -> str:
+    """Return a locale as HTML and hreflang want it: `de-AT`."""
+    return locale.replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Layouts:
+    """Makes the frame of each page."""
+
+    catalogue: CatalogueStore
+    assets: AssetMap
+    shop_url: str
+    code_digest: str
+
+    def layout(self, market: Market) -> LayoutView:
+        """Return the frame of a page in a market."""
+        settings, markets = self.catalogue.settings(), self.catalogue.markets()
+        record(projections.LAYOUT, projections.layout_value(settings, markets, self.shop_url))
+        record(projections.CODE, self.code_digest)
+        return LayoutView(
+            shop_name=settings.name,
+            tagline=settings.tagline,
+            email=settings.email,
+            market=MarketView(
+                id=market.id,
+                name=market.name,
+                currency=market.currency,
+                lang=language(market.locale),
+                home_url=url_for("storefront.home", market=market.prefix),
+                cart_url=url_for("cart.page", market=market.prefix),
+                badge_url=url_for("cart.badge", market=market.prefix),
+                cart_lines_url=url_for("cart.add", market=market.prefix),
+            ),
+            menu=tuple(self._entry(entry, market) for entry in settings.menu),
+            footer=tuple(self._entry(entry, market) for entry in settings.footer),
+            markets=self._market_links(markets, market) if len(markets) > 1 else (),
+        )
+
+    def meta(
+        self,
+        endpoint: str,
+        market: Market,
+        *,
+        title: str,
+        description: str = "",
+        only_in: Sequence[Market] | None = None,
+        **values: Any,
+    ) -> MetaView:
+        """Return a page's title, its one true address, and the same page in other markets."""
+        markets = self.catalogue.markets() if only_in is None else only_in
+        alternates = [
+            Link(language(other.locale), self.absolute(url_for(endpoint, market=other.prefix, **values)))
+            for other in markets
+        ]
+        return MetaView(
+            title=title,
+            description=description,
+            canonical=self.absolute(url_for(endpoint, market=market.prefix, **values)),
+            alternates=tuple(alternates) if len(alternates) > 1 else (),
+        )
+
+    def absolute(self, path: str) -> str:
+        """Return a path of the shop as a whole URL."""
+        return self.shop_url + path
+
+    def static_url(self, name: str) -> str:
+        """Return the path of an asset, and record that the page depends on it."""
+        asset = self.assets[name]
+        record(Key("asset", name, ""), asset.published_name)
+        return asset.url
+
+    def image(self, image: Image) -> ImageView:
+        """Return a picture as templates see it."""
+        return ImageView(self.static_url(image.src), image.alt, image.width, image.height)
+
+    def _entry(self, entry: MenuEntry, market: Market) -> Link:
+        values: dict[str, Any] = {"slug": entry.slug} if entry.slug else {}
+        if entry.kind == "collection":
+            values["number"] = 1
+        return Link(entry.title, url_for(ENDPOINTS[entry.kind], market=market.prefix, **values))
+
+    def _market_links(self, markets: Sequence[Market], current: Market) -> tuple[Link, ...]:
+        return tuple(
+            Link(
+                f"{market.name} ({market.currency})",
+                url_for("storefront.home", market=market.prefix),
+                market.id == current.id,
+            )
+            for market in markets
+        )

@@ -1,0 +1,260 @@
+"""Contexts of the frozen pages: read, record what was read, hand over a dataclass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import nh3
+from flask import url_for
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from app.catalogue.model import (
+    PAGE_SIZE,
+    Availability,
+    Collection,
+    ContentPage,
+    Market,
+    Product,
+)
+from app.catalogue.store import CatalogueStore
+from app.inventory.store import InventoryStore
+from app.web.contexts import projections
+from app.web.contexts.layout import Layouts
+from app.web.contexts.stock import best, read_availability, stock_view
+from app.web.contexts.views import (
+    CollectionPage,
+    HomePage,
+    Link,
+    MetaView,
+    ProductCard,
+    ProductPage,
+    TextPage,
+    VariantView,
+)
+from app.web.reads import record
+
+FEATURED = 8
+"""Products on the front page: the first ones of the first collection."""
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A collection's products in one market, in order, cut into pages."""
+
+    product_ids: tuple[str, ...]
+
+    @property
+    def page_count(self) -> int:
+        """Pages of the listing; an empty one still has its first."""
+        return max(1, -(-len(self.product_ids) // PAGE_SIZE))
+
+    def page(self, number: int) -> tuple[str, ...]:
+        """Return the products on one page; pages count from 1."""
+        return self.product_ids[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+
+    def value(self, number: int) -> str:
+        """Name the result of one page, as it is recorded beside its key."""
+        return projections.result_value(self.page(number), self.page_count)
+
+
+def read_listing(store: CatalogueStore, collection: Collection, market: Market) -> Listing:
+    """Return the products of a collection that the market sells, in the editor's order."""
+    products = store.products(collection.product_ids)
+    sold = [
+        product_id
+        for product_id in collection.product_ids
+        if product_id in products and products[product_id].is_sold_in(market)
+    ]
+    return Listing(tuple(sold))
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Makes the context of each page of the shop window."""
+
+    catalogue: CatalogueStore
+    inventory: InventoryStore
+    layouts: Layouts
+
+    def home(self, market: Market) -> HomePage:
+        """Return the front page: the first products of the first collection, and all collections."""
+        collections = self.catalogue.collections()
+        record(projections.collections_key(), projections.collections_value(collections))
+        cards: tuple[ProductCard, ...] = ()
+        if collections:
+            first = collections[0]
+            listing = read_listing(self.catalogue, first, market)
+            record(projections.result_key(first.id, market.id, 1), listing.value(1))
+            cards = self._cards(listing.page(1)[:FEATURED], market)
+        layout = self.layouts.layout(market)
+        return HomePage(
+            layout=layout,
+            meta=self.layouts.meta(
+                "storefront.home", market, title=layout.shop_name, description=layout.tagline
+            ),
+            featured=cards,
+            collections=tuple(self._collection_link(collection, market) for collection in collections),
+        )
+
+    def collection(self, market: Market, slug: str, number: int) -> CollectionPage | None:
+        """Return one page of a collection, or nothing where there is none."""
+        collection = self.catalogue.collection_by_slug(slug)
+        if collection is None:
+            return None
+        listing = read_listing(self.catalogue, collection, market)
+        if not 1 <= number <= listing.page_count:
+            return None
+        record(projections.collection_key(collection.id), projections.collection_value(collection))
+        record(projections.result_key(collection.id, market.id, number), listing.value(number))
+        return CollectionPage(
+            layout=self.layouts.layout(market),
+            meta=self.layouts.meta(
+                "storefront.collection",
+                market,
+                title=collection.title,
+                description=collection.description,
+                slug=slug,
+                number=number,
+            ),
+            title=collection.title,
+            description=collection.description,
+            cards=self._cards(listing.page(number), market),
+            number=number,
+            pages=tuple(
+                Link(
+                    str(page),
+                    url_for("storefront.collection", market=market.prefix, slug=slug, number=page),
+                    page == number,
+                )
+                for page in range(1, listing.page_count + 1)
+            ),
+        )
+
+    def product(self, market: Market, product: Product) -> ProductPage:
+        """Return a product's page; for an editor's preview also that of a draft."""
+        record(projections.page_key(product.id), projections.product_value(product))
+        variants = product.sold_variants(market)
+        availability = read_availability(self.inventory, variants)
+        collections = self.catalogue.collections_with(product.id)
+        record(projections.crumbs_key(product.id), projections.crumbs_value(collections))
+        for collection in collections:
+            record(projections.collection_key(collection.id), projections.collection_value(collection))
+        meta = self.layouts.meta(
+            "storefront.product",
+            market,
+            title=product.title,
+            description=plain_text(product.description)[:160],
+            only_in=[other for other in self.catalogue.markets() if product.is_sold_in(other)],
+            slug=product.slug,
+        )
+        views = tuple(
+            VariantView(
+                sku=variant.sku,
+                title=variant.title,
+                price=price,
+                was=variant.was(market.currency),
+                stock=stock_view(availability[variant.sku]),
+            )
+            for variant in variants
+            if (price := variant.price(market.currency)) is not None
+        )
+        images = tuple(self.layouts.image(image) for image in product.images)
+        return ProductPage(
+            layout=self.layouts.layout(market),
+            meta=meta,
+            title=product.title,
+            vendor=product.vendor,
+            # Sanitised when it was written, and again here: other programs write too.
+            description=Markup(nh3.clean(product.description)),  # noqa: S704 - nh3 leaves no script
+            images=images,
+            option_names=tuple(option.name for option in product.options),
+            variants=views,
+            collections=tuple(self._collection_link(collection, market) for collection in collections),
+            json_ld=json_ld(
+                product, views, meta.canonical, [self.layouts.absolute(image.url) for image in images]
+            ),
+        )
+
+    def content(self, market: Market, page: ContentPage) -> TextPage:
+        """Return a content page; its Markdown may hold no HTML."""
+        record(projections.content_key(page.id), projections.content_value(page))
+        return TextPage(
+            layout=self.layouts.layout(market),
+            meta=self.layouts.meta("storefront.content", market, title=page.title, slug=page.slug),
+            title=page.title,
+            body=Markup(MARKDOWN.render(page.body)),  # noqa: S704 - HTML in it is escaped
+        )
+
+    def message(self, market: Market, title: str, text: str) -> TextPage:
+        """Return a page that says one thing and belongs in no index."""
+        body = Markup("<p>{}</p>").format(text)
+        return TextPage(self.layouts.layout(market), MetaView(title=title), title, body)
+
+    def _cards(self, product_ids: Sequence[str], market: Market) -> tuple[ProductCard, ...]:
+        products = self.catalogue.products(product_ids)
+        listed = [products[product_id] for product_id in product_ids if product_id in products]
+        variants = [variant for product in listed for variant in product.sold_variants(market)]
+        availability = read_availability(self.inventory, variants)
+        return tuple(self._card(product, market, availability) for product in listed)
+
+    def _card(self, product: Product, market: Market, availability: dict[str, Availability]) -> ProductCard:
+        record(projections.card_key(product.id), projections.card_value(product))
+        variants = product.sold_variants(market)
+        cheapest = min(variants, key=lambda variant: variant.prices[market.currency])
+        price = cheapest.price(market.currency)
+        assert price is not None, "a listing holds only products with a price in its market"  # noqa: S101
+        return ProductCard(
+            id=product.id,
+            url=url_for("storefront.product", market=market.prefix, slug=product.slug),
+            title=product.title,
+            vendor=product.vendor,
+            price=price,
+            price_varies=any(variant.prices[market.currency] != price.minor for variant in variants),
+            was=cheapest.was(market.currency),
+            image=self.layouts.image(product.images[0]) if product.images else None,
+            stock=stock_view(best([availability[variant.sku] for variant in variants])),
+        )
+
+    def _collection_link(self, collection: Collection, market: Market) -> Link:
+        url = url_for("storefront.collection", market=market.prefix, slug=collection.slug, number=1)
+        return Link(collection.title, url)
+
+
+def plain_text(html: str) -> str:
+    """Return the text of a piece of HTML on one line."""
+    spaced = html.replace("<", " <")
+    return " ".join(Markup(nh3.clean(spaced, tags=set())).unescape().split())  # noqa: S704
+
+
+def json_ld(product: Product, variants: Sequence[VariantView], url: str, images: Sequence[str]) -> str:
+    """Return schema.org's `Product` with an `Offer` a variant, safe inside a script element."""
+    document: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": product.title,
+        "description": plain_text(product.description),
+        "url": url,
+    }
+    if product.vendor:
+        document["brand"] = {"@type": "Brand", "name": product.vendor}
+    if images:
+        document["image"] = list(images)
+    document["offers"] = [
+        {
+            "@type": "Offer",
+            "sku": variant.sku,
+            "name": variant.title or product.title,
+            "price": variant.price.decimal,
+            "priceCurrency": variant.price.currency,
+            "availability": variant.stock.schema_url,
+            "url": url,
+        }
+        for variant in variants
+    ]
+    # A text that holds `</script>` or `<!--` must not end the element that it stands in.
+    return json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")

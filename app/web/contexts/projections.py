@@ -1,0 +1,135 @@
+"""Projections: which part of a document a page can show, and so which change can touch it.
+
+Each function returns the value that is recorded beside a dependency key. What is
+not in a projection cannot make a page stale: `version` and `updated_at` are
+bookkeeping (the sitemap reads the latter under a key of its own), `reserved` shows
+only where it moves a band, and a draft's texts are on no page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from app.catalogue.model import Collection, ContentPage, Market, Product, ShopSettings
+from app.clock import iso
+from app.web.reads import Key
+
+LAYOUT = Key("layout", "", "")
+"""Shop settings, markets, the shop's address: part of every page."""
+CODE = Key("code", "", "")
+"""Templates, translations and the code that fills them."""
+PUBLISHED = Key("catalogue", "", "published")
+"""Which products, collections and pages there are, for the sitemap."""
+
+
+def page_key(product_id: str) -> Key:
+    """Everything that a product's own page shows of it."""
+    return Key("product", product_id, "page")
+
+
+def card_key(product_id: str) -> Key:
+    """What a listing shows of a product."""
+    return Key("product", product_id, "card")
+
+
+def crumbs_key(product_id: str) -> Key:
+    """Which collections list the product."""
+    return Key("product", product_id, "collections")
+
+
+def lastmod_key(kind: str, document_id: str) -> Key:
+    """When the document was last written, for the sitemap."""
+    return Key(kind, document_id, "lastmod")
+
+
+def band_key(stock_id: str) -> Key:
+    """What a page says of a stock pool's availability."""
+    return Key("stock", stock_id, "band")
+
+
+def collection_key(collection_id: str) -> Key:
+    """A collection's title, text and URL name."""
+    return Key("collection", collection_id, "page")
+
+
+def result_key(collection_id: str, market_id: str, number: int) -> Key:
+    """One page of a collection's result: which products, in which order, of how many pages."""
+    return Key("collection", collection_id, f"result/{market_id}/{number}")
+
+
+def collections_key() -> Key:
+    """Which collections there are, with their titles."""
+    return Key("collections", "", "list")
+
+
+def content_key(page_id: str) -> Key:
+    """A content page."""
+    return Key("page", page_id, "page")
+
+
+def digest(*parts: object) -> str:
+    """Return a short name for a value; equal values have equal names on every machine."""
+    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+
+
+def _ordered(prices: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(prices.items()))
+
+
+def product_value(product: Product) -> str:
+    """Name what the product's own page shows."""
+    variants = [
+        (v.sku, v.stock_id, v.options, _ordered(v.prices), _ordered(v.compare_at)) for v in product.variants
+    ]
+    return digest(
+        product.slug,
+        product.title,
+        product.description,
+        product.vendor,
+        product.status,
+        product.options,
+        product.images,
+        variants,
+    )
+
+
+def card_value(product: Product) -> str:
+    """Name what a listing shows: no description, no vendor's other pictures, no option names."""
+    variants = [(v.stock_id, _ordered(v.prices), _ordered(v.compare_at)) for v in product.variants]
+    return digest(product.slug, product.title, product.vendor, product.status, product.images[:1], variants)
+
+
+def crumbs_value(collections: Iterable[Collection]) -> str:
+    """Name the collections that list a product by their ids, so that one can be found in it."""
+    return " ".join(sorted(collection.id for collection in collections))
+
+
+def collection_value(collection: Collection) -> str:
+    """Name what a page shows of the collection itself."""
+    return digest(collection.slug, collection.title, collection.description)
+
+
+def collections_value(collections: Iterable[Collection]) -> str:
+    """Name the list of collections."""
+    return digest([(collection.id, collection.slug, collection.title) for collection in collections])
+
+
+def result_value(product_ids: Iterable[str], pages: int) -> str:
+    """Name one page of a result."""
+    return digest(list(product_ids), pages)
+
+
+def content_value(page: ContentPage) -> str:
+    """Name what a content page shows."""
+    return digest(page.slug, page.title, page.body)
+
+
+def lastmod_value(document: Product | Collection | ContentPage) -> str:
+    """Name the moment of the last write, as the sitemap prints it."""
+    return iso(document.updated_at) if document.updated_at else ""
+
+
+def layout_value(settings: ShopSettings, markets: Iterable[Market], shop_url: str) -> str:
+    """Name what every page shows around its own content."""
+    return digest(settings, list(markets), shop_url)

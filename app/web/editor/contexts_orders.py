@@ -1,0 +1,102 @@
+"""The dataclasses that the desk's templates see of orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.money import Money
+from app.web.contexts.views import Link
+from app.web.editor.contexts import DeskView, Pager
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order in the desk's list."""
+
+    url: str
+    number: str
+    placed_at: datetime
+    email: str
+    units: int
+    total: Money
+    state: str
+    state_label: str
+    fulfilment_label: str
+
+
+@dataclass(frozen=True)
+class OrdersPage:
+    """The list of orders."""
+
+    desk: DeskView
+    states: tuple[Link, ...]
+    rows: tuple[OrderRow, ...]
+    pager: Pager
+
+
+@dataclass(frozen=True)
+class OrderLineRow:
+    """A line of an order, as it was agreed."""
+
+    title: str
+    variant: str
+    sku: str
+    quantity: int
+    unit_price: Money
+    total: Money
+
+
+@dataclass(frozen=True)
+class PaymentRow:
+    """Money that was taken for an order."""
+
+    amount: Money
+    at: datetime
+    payment_intent: str
+    session_id: str
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """One try to open a payment page."""
+
+    number: int
+    expires_at: datetime
+    outcome: str
+    session_id: str
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """One thing that happened to an order."""
+
+    at: datetime
+    what: str
+    by: str
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """An order at the desk."""
+
+    desk: DeskView
+    number: str
+    state: str
+    state_label: str
+    fulfilment_label: str
+    placed_at: datetime
+    paid_at: datetime | None
+    held_until: datetime | None
+    email: str
+    market: str
+    invoice_number: str
+    shop_url: str
+    address: tuple[str, ...]
+    lines: tuple[OrderLineRow, ...]
+    total: Money
+    paid: Money
+    payments: tuple[PaymentRow, ...]
+    attempts: tuple[AttemptRow, ...]
+    timeline: tuple[TimelineRow, ...]
+    needs_review: bool = False

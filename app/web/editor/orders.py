@@ -1,0 +1,131 @@
+"""Orders at the desk: what was bought, what was paid, what needs a person."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+
+from app.errors import NotFound
+from app.money import Money
+from app.orders.model import Address, Attempt, Order, OrderState
+from app.staff.model import Permission
+from app.web.contexts.views import Link
+from app.web.editor.access import Route
+from app.web.editor.contexts_orders import (
+    AttemptRow,
+    OrderLineRow,
+    OrderPage,
+    OrderRow,
+    OrdersPage,
+    PaymentRow,
+    TimelineRow,
+)
+from app.web.editor.frame import PER_PAGE, cut, desk, page_number
+from app.web.editor.words import label
+from app.web.i18n import gettext as _
+from app.web.shop import current_shop
+
+
+def orders() -> str:
+    """List orders, newest first, of one state or of all."""
+    asked = request.args.get("state", "")
+    state = OrderState(asked) if asked in set(OrderState) else None
+    store, number = current_shop().services.orders, page_number()
+    counts = store.counts()
+    total = counts.get(state, 0) if state else sum(counts.values())
+    found = store.list(state=state, limit=number * PER_PAGE)
+    shown, pager = cut(found, total, number, state=state or "")
+    every = Link(_("All · %(count)s", count=sum(counts.values())), url_for("editor.orders"), state is None)
+    states = [
+        Link(f"{label(one)} · {counts.get(one, 0)}", url_for("editor.orders", state=one), one is state)
+        for one in OrderState
+        if counts.get(one) or one is state
+    ]
+    page = OrdersPage(
+        desk=desk(), states=(every, *states), rows=tuple(_row(order) for order in shown), pager=pager
+    )
+    return render_template("editor/orders.html", page=page)
+
+
+def order(number: str) -> str:
+    """Show one order with everything that is known of it."""
+    found = current_shop().services.orders.by_number(number)
+    if found is None:
+        raise NotFound("order", number)
+    return render_template("editor/order.html", page=_page(found))
+
+
+def _row(found: Order) -> OrderRow:
+    return OrderRow(
+        url=url_for("editor.order", number=found.number),
+        number=found.number,
+        placed_at=found.created_at,
+        email=found.email,
+        units=sum(line.quantity for line in found.lines),
+        total=found.total,
+        state=found.state,
+        state_label=label(found.state),
+        fulfilment_label=label(found.fulfilment),
+    )
+
+
+def _page(found: Order) -> OrderPage:
+    market = current_shop().services.catalogue.market_by_id(found.market)
+    prefix = market.prefix if market else ""
+    return OrderPage(
+        desk=desk(),
+        number=found.number,
+        state=found.state,
+        state_label=label(found.state),
+        fulfilment_label=label(found.fulfilment),
+        placed_at=found.created_at,
+        paid_at=found.paid_at,
+        held_until=found.hold_until if found.state.is_open else None,
+        email=found.email,
+        market=(market.name or market.id) if market else found.market,
+        invoice_number=found.invoice_number,
+        shop_url=url_for("orders.page", market=prefix, token=found.token),
+        address=_address(found.shipping),
+        lines=tuple(
+            OrderLineRow(line.title, line.variant, line.sku, line.quantity, line.unit_price, line.total)
+            for line in found.lines
+        ),
+        total=found.total,
+        paid=_paid(found),
+        payments=tuple(
+            PaymentRow(payment.amount, payment.at, payment.payment_intent, payment.session_id)
+            for payment in found.payments
+        ),
+        attempts=tuple(_attempt(attempt) for attempt in found.attempts),
+        timeline=tuple(TimelineRow(entry.at, entry.what, entry.by) for entry in reversed(found.timeline)),
+        needs_review=found.state is OrderState.PAYMENT_REVIEW,
+    )
+
+
+def _attempt(attempt: Attempt) -> AttemptRow:
+    if attempt.refused:
+        outcome = _("Refused: %(reason)s", reason=attempt.refused)
+    elif attempt.session_id:
+        outcome = _("Payment page opened")
+    else:
+        outcome = _("Outcome unknown")
+    return AttemptRow(attempt.number, attempt.expires_at, outcome, attempt.session_id)
+
+
+def _address(address: Address | None) -> tuple[str, ...]:
+    if address is None:
+        return ()
+    city = " ".join(part for part in (address.postal_code, address.city, address.state) if part)
+    lines = (address.name, address.line1, address.line2, city, address.country)
+    return tuple(line for line in lines if line)
+
+
+def _paid(found: Order) -> Money:
+    """Return what was paid in the order's currency; a payment in another one is only listed."""
+    amounts = (payment.amount for payment in found.payments if payment.amount.currency == found.currency)
+    return sum(amounts, Money(0, found.currency))
+
+
+ROUTES = (
+    Route("/orders", "orders", orders, Permission.SEE_ORDERS),
+    Route("/orders/<number>", "order", order, Permission.SEE_ORDERS),
+)

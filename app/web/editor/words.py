@@ -1,0 +1,135 @@
+"""The desk's words: states and bands by name, and every refusal as a sentence for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.errors import (
+    InsufficientStock,
+    InvalidValue,
+    NotFound,
+    StoreUnavailable,
+    UntrackedStock,
+    VersionConflict,
+    VitrineError,
+)
+from app.staff.model import LinkSpent, SignInRefused, TooManyAttempts
+from app.web.editor.access import NotPermitted
+from app.web.i18n import gettext as _
+from app.web.i18n import ngettext
+
+
+def _invalid(error: InvalidValue) -> str:
+    match error.field:
+        case "password":
+            return _("The password must be %(expected)s.", expected=error.expected)
+        case "amount":
+            return _(
+                "“%(value)s” is no price: write %(expected)s.", value=error.value, expected=error.expected
+            )
+        case _:
+            return _(
+                "%(field)s is “%(value)s”, but must be %(expected)s.",
+                field=error.field,
+                value=error.value,
+                expected=error.expected,
+            )
+
+
+def _insufficient(error: InsufficientStock) -> str:
+    return _(
+        "%(requested)s cannot be taken off: only %(available)s of %(sku)s are neither sold nor reserved.",
+        requested=error.requested,
+        available=error.available,
+        sku=error.sku,
+    )
+
+
+def _too_many(error: TooManyAttempts) -> str:
+    return ngettext(
+        "Too many attempts have failed. Try again in a minute.",
+        "Too many attempts have failed. Try again in %(num)s minutes.",
+        -(-error.retry_after // 60),
+    )
+
+
+REFUSALS: dict[type[VitrineError], tuple[int, Callable[[Any], str]]] = {
+    NotFound: (404, lambda error: _("There is no %(kind)s “%(name)s”.", kind=error.kind, name=error.name)),
+    InvalidValue: (422, _invalid),
+    InsufficientStock: (409, _insufficient),
+    UntrackedStock: (409, lambda error: _("%(sku)s is sold without counting stock.", sku=error.sku)),
+    VersionConflict: (
+        409,
+        lambda error: _(
+            "Somebody else has changed this product since you opened it. "
+            "Compare the price that is shown now, then save again."
+        ),
+    ),
+    SignInRefused: (
+        422,
+        lambda error: _("This e-mail address and this password do not belong together."),
+    ),
+    TooManyAttempts: (429, _too_many),
+    LinkSpent: (410, lambda error: _("This link has been used or is too old. Ask for a new one.")),
+    NotPermitted: (403, lambda error: _("Your role does not include this. Ask an owner of the shop.")),
+    StoreUnavailable: (
+        503,
+        lambda error: _("The database does not answer just now. Nothing was changed. Try again in a moment."),
+    ),
+}
+
+
+def status_of(error: VitrineError) -> int:
+    """Return the HTTP status of a refusal."""
+    return _entry(error)[0]
+
+
+def sentence(error: VitrineError) -> str:
+    """Return what staff read."""
+    return _entry(error)[1](error)
+
+
+def _entry(error: VitrineError) -> tuple[int, Callable[[Any], str]]:
+    for kind in type(error).__mro__:
+        if kind in REFUSALS:
+            return REFUSALS[kind]
+    return 409, str
+
+
+def labels() -> dict[str, str]:
+    """Return the names of states, shipments, bands, policies and roles in the current language."""
+    return {
+        "draft": _("Draft"),
+        "active": _("Active"),
+        "archived": _("Archived"),
+        "in_stock": _("In stock"),
+        "low_stock": _("Low"),
+        "all_reserved": _("All reserved"),
+        "back_order": _("Back order"),
+        "sold_out": _("Sold out"),
+        "deny": _("Stops at zero"),
+        "continue": _("Back orders allowed"),
+        "untracked": _("Not counted"),
+        "pending_payment": _("Waiting for payment"),
+        "payment_processing": _("Payment processing"),
+        "paid": _("Paid"),
+        "payment_review": _("Payment review"),
+        "cancelled": _("Cancelled"),
+        "partially_refunded": _("Partially refunded"),
+        "refunded": _("Refunded"),
+        "unfulfilled": _("Not shipped"),
+        "partial": _("Partly shipped"),
+        "fulfilled": _("Shipped"),
+        "waiting": _("Waiting"),
+        "running": _("Running"),
+        "done": _("Done"),
+        "owner": _("Owner"),
+        "editor": _("Editor"),
+        "viewer": _("Viewer"),
+    }
+
+
+def label(name: str) -> str:
+    """Return the name of a state, shipment, band, policy or role in the current language."""
+    return labels().get(name, name)

@@ -1,0 +1,115 @@
+"""How the shop is doing: alive, ready by dependency, and in figures for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from app.errors import VitrineError
+from app.services import Services
+from app.web.shop import current_shop
+
+health = Blueprint("health", __name__)
+
+MetricValue = tuple[str, str, Callable[[Services], float]]
+
+
+def _age(moment: datetime | None, services: Services) -> float:
+    return max(0.0, (services.clock.now() - moment).total_seconds()) if moment else 0.0
+
+
+def _watcher_silence(services: Services) -> float:
+    state = services.publishing.store.watcher()
+    return _age(state.at, services) if state else float("inf")
+
+
+def _behind(services: Services) -> float:
+    state = services.publishing.store.watcher()
+    return state.behind_ms / 1000 if state else float("inf")
+
+
+def _failing_pages(services: Services) -> float:
+    state = services.publishing.store.watcher()
+    return state.failures if state else 0
+
+
+METRICS: tuple[MetricValue, ...] = (
+    ("vitrine_freshness_lag_seconds", "Age of the oldest change that is not live yet.", _behind),
+    ("vitrine_watcher_silence_seconds", "Since when the watcher has not been heard of.", _watcher_silence),
+    ("vitrine_pages_failing", "Pages that keep an old version because they fail to render.", _failing_pages),
+    (
+        "vitrine_inbox_age_seconds",
+        "Age of the oldest payment event that is not handled.",
+        lambda services: _age(services.inbox.oldest_unhandled(), services),
+    ),
+    (
+        "vitrine_outbox_age_seconds",
+        "Since when the longest-waiting effect is due.",
+        lambda services: _age(services.effects.outbox.oldest_due(services.clock.now()), services),
+    ),
+    (
+        "vitrine_effects_given_up",
+        "Effects that wait for a person.",
+        lambda services: services.effects.outbox.count_given_up(),
+    ),
+    (
+        "vitrine_held_units",
+        "Units held for checkouts.",
+        lambda services: services.inventory.store.held_units(),
+    ),
+)
+
+
+class ShopCollector:
+    """Reads the figures when they are asked for, so that every worker answers the same."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every figure; one that cannot be read is left out rather than invented."""
+        for name, explanation, read in METRICS:
+            try:
+                value = read(self.services)
+            except VitrineError as error:
+                current_app.logger.warning("metric not read", extra={"metric": name, "reason": str(error)})
+                continue
+            yield GaugeMetricFamily(name, explanation, value=value)
+        orders = GaugeMetricFamily("vitrine_orders", "Orders by state.", labels=["state"])
+        for state, count in self.services.orders.counts().items():
+            orders.add_metric([state], count)
+        yield orders
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """Say that this process answers."""
+    return jsonify(ok=True)
+
+
+@health.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Say of each dependency by name whether it answers."""
+    answers = {}
+    for name, probe in current_shop().services.probes.items():
+        try:
+            probe()
+        except Exception as error:  # Whatever a driver raises means the same: not ready.
+            current_app.logger.warning("not ready", extra={"dependency": name, "reason": str(error)})
+            answers[name] = "does not answer"
+        else:
+            answers[name] = "ok"
+    is_ready = all(answer == "ok" for answer in answers.values())
+    return jsonify(ok=is_ready, dependencies=answers), 200 if is_ready else 503
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """Return the figures in Prometheus' text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(ShopCollector(current_shop().services))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

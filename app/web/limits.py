@@ -1,0 +1,67 @@
+"""How often one address may do what costs something; open when Redis is away, for the shop must sell."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from flask import Flask, request
+from flask_limiter import Limiter
+
+from app.ids import token_digest
+from app.settings import Settings
+from app.web.shop import current_shop
+
+
+def client_address() -> str:
+    """Return the address of the client as the trusted proxy saw it."""
+    return request.remote_addr or "unknown"
+
+
+def is_exempt() -> bool:
+    """Say whether nobody needs protection from the client: loopback, in development."""
+    settings = current_shop().settings
+    try:
+        return not settings.is_production and ip_address(client_address()).is_loopback
+    except ValueError:
+        return False
+
+
+def client_digest() -> str:
+    """Return a name for the client that is not its address; empty where holds are not limited."""
+    if is_exempt():
+        return ""
+    return token_digest(client_address(), current_shop().settings.secret_key.get_secret_value())
+
+
+limiter = Limiter(key_func=client_address, headers_enabled=False)
+limiter.request_filter(is_exempt)
+
+
+def cart_rate() -> str:
+    """Return how often a cart may be changed."""
+    return _settings().rate_cart
+
+
+def checkout_rate() -> str:
+    """Return how often a checkout may be started."""
+    return _settings().rate_checkout
+
+
+def login_rate() -> str:
+    """Return how often an editor may try to sign in."""
+    return _settings().rate_login
+
+
+def register_limits(app: Flask, settings: Settings) -> None:
+    """Count in Redis, and in this process's memory while Redis does not answer."""
+    app.config.update(
+        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_SWALLOW_ERRORS=True,
+    )
+    limiter.init_app(app)
+
+
+def _settings() -> Settings:
+    return current_shop().settings
