@@ -1,0 +1,103 @@
+"""What every key's value would be now: how staleness is found without rendering a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from app.catalogue.model import Collection, ContentPage, Market, Product
+from app.services import Services
+from app.web.contexts import projections
+from app.web.contexts.pages import read_listing
+from app.web.contexts.stock import availability_of
+from app.web.reads import Key
+from app.web.shop import Shop
+
+Values = dict[Key, str | None]
+"""Keys with what their projection is now; nothing where it cannot be compared."""
+
+
+def product_values(product: Product) -> Values:
+    """Return a product's own keys."""
+    return {
+        projections.page_key(product.id): projections.product_value(product),
+        projections.card_key(product.id): projections.card_value(product),
+        projections.lastmod_key("product", product.id): projections.lastmod_value(product),
+    }
+
+
+def collection_values(shop: Shop, collection: Collection, markets: Iterable[Market]) -> Values:
+    """Return a collection's own keys, and its result in each market."""
+    values: Values = {
+        projections.collection_key(collection.id): projections.collection_value(collection),
+        projections.lastmod_key("collection", collection.id): projections.lastmod_value(collection),
+    }
+    store = shop.services.catalogue.store
+    for market in markets:
+        listing = read_listing(store, collection, market)
+        for number in range(1, listing.page_count + 1):
+            values[projections.result_key(collection.id, market.id, number)] = listing.value(number)
+    return values
+
+
+def content_values(page: ContentPage) -> Values:
+    """Return a content page's keys."""
+    return {
+        projections.content_key(page.id): projections.content_value(page),
+        projections.lastmod_key("content", page.id): projections.lastmod_value(page),
+    }
+
+
+def stock_values(services: Services, stock_ids: Iterable[str]) -> Values:
+    """Return what pages say of stock pools."""
+    ids = list(stock_ids)
+    pools = services.inventory.store.pools(ids)
+    return {projections.band_key(stock_id): availability_of(pools, stock_id).recorded for stock_id in ids}
+
+
+def shop_values(shop: Shop) -> Values:
+    """Return the keys that every page has: the frame, the code, the assets."""
+    store = shop.services.catalogue.store
+    layout = projections.layout_value(store.settings(), store.markets(), shop.settings.shop_url)
+    values: Values = {
+        projections.LAYOUT: layout,
+        projections.CODE: shop.code_digest,
+        projections.collections_key(): projections.collections_value(store.collections()),
+    }
+    for name, asset in shop.assets.assets.items():
+        values[Key("asset", name, "")] = asset.published_name
+    return values
+
+
+def present_values(shop: Shop, recorded: Iterable[Key]) -> Values:
+    """Return the present value of every key that a page has recorded.
+
+    A key whose source is gone has no value, so that its pages are affected.
+    """
+    values: Values = dict.fromkeys(recorded)
+    current = {key: value for part in _everything(shop, list(values)) for key, value in part.items()}
+    for key in values:
+        values[key] = current.get(key)
+    if projections.PUBLISHED in values:
+        # Which pages there are is compared ref by ref, not by this key.
+        values[projections.PUBLISHED] = ""
+    return values
+
+
+def _everything(shop: Shop, recorded: list[Key]) -> Iterator[Values]:
+    services = shop.services
+    store = services.catalogue.store
+    markets, collections = store.markets(), store.collections()
+    yield shop_values(shop)
+    for collection in collections:
+        yield collection_values(shop, collection, markets)
+    for page in store.pages():
+        yield content_values(page)
+    listed_in: dict[str, list[Collection]] = {}
+    for collection in collections:
+        for product_id in collection.product_ids:
+            listed_in.setdefault(product_id, []).append(collection)
+    for product in store.every_product():
+        yield product_values(product)
+        crumbs = projections.crumbs_value(listed_in.get(product.id, []))
+        yield {projections.crumbs_key(product.id): crumbs}
+    yield stock_values(services, [key.id for key in recorded if key.kind == "stock"])

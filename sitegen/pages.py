@@ -1,0 +1,98 @@
+"""Page refs: every page that there should be, in the order in which pages must appear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from app.catalogue.model import Collection, ContentPage, Market, Product
+from app.catalogue.store import CatalogueStore
+from app.web.contexts.pages import read_listing
+
+Values = tuple[tuple[str, str | int], ...]
+
+ORDER = (
+    "storefront.product",
+    "storefront.content",
+    "storefront.collection",
+    "storefront.home",
+    "storefront.not_found",
+    "storefront.counter_closed",
+    "storefront.counter_closed_fragment",
+    "storefront.robots",
+    "storefront.sitemap",
+)
+"""Pages appear before the pages that link to them: products, listings, home, and then the sitemap."""
+
+OF_THE_SHOP = (
+    "storefront.counter_closed",
+    "storefront.counter_closed_fragment",
+    "storefront.robots",
+    "storefront.sitemap",
+)
+"""Pages that exist once, and not once a market."""
+
+
+class PageRef(NamedTuple):
+    """A page by what makes it: its endpoint and the values of its route, the market among them."""
+
+    endpoint: str
+    values: Values
+
+    @property
+    def rank(self) -> int:
+        """The page's place in the order of appearance."""
+        return ORDER.index(self.endpoint)
+
+    @property
+    def route_values(self) -> dict[str, str | int]:
+        """The values as `url_for` takes them."""
+        return dict(self.values)
+
+
+def page_ref(endpoint: str, market: Market | None = None, **values: str | int) -> PageRef:
+    """Return a ref; a page of the whole shop has no market."""
+    where = {"market": market.prefix} if market else {}
+    return PageRef(f"storefront.{endpoint}", tuple(sorted({**where, **values}.items())))
+
+
+def in_order(refs: Iterable[PageRef]) -> list[PageRef]:
+    """Return refs in the order of appearance, each once."""
+    return sorted(set(refs), key=lambda ref: (ref.rank, ref.values))
+
+
+def refs_of_product(product: Product, markets: Iterable[Market]) -> Iterator[PageRef]:
+    """Yield a product's page in each market that sells it."""
+    for market in markets:
+        if product.is_sold_in(market):
+            yield page_ref("product", market, slug=product.slug)
+
+
+def refs_of_collection(
+    store: CatalogueStore, collection: Collection, markets: Iterable[Market]
+) -> Iterator[PageRef]:
+    """Yield every page of a collection in each market."""
+    for market in markets:
+        for number in range(1, read_listing(store, collection, market).page_count + 1):
+            yield page_ref("collection", market, slug=collection.slug, number=number)
+
+
+def refs_of_content(page: ContentPage, markets: Iterable[Market]) -> Iterator[PageRef]:
+    """Yield a content page in each market."""
+    for market in markets:
+        yield page_ref("content", market, slug=page.slug)
+
+
+def every_ref(store: CatalogueStore) -> list[PageRef]:
+    """Return every page that there should be, in the order of appearance."""
+    markets = store.markets()
+    refs = [PageRef(endpoint, ()) for endpoint in OF_THE_SHOP]
+    for market in markets:
+        refs += [page_ref("home", market), page_ref("not_found", market)]
+    for product in store.every_product():
+        refs += refs_of_product(product, markets)
+    for collection in store.collections():
+        refs += refs_of_collection(store, collection, markets)
+    for page in store.pages():
+        refs += refs_of_content(page, markets)
+    return in_order(refs)

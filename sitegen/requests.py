@@ -1,0 +1,75 @@
+"""Rebuild requests: what the desk and the command line ask of whoever holds the lease."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from app.publishing.model import BuildReport, RebuildRequest, RequestState, Scope
+from app.publishing.store import PublishingStore
+from sitegen.builder import Built
+from sitegen.generator import Generator
+
+log = logging.getLogger(__name__)
+
+NOTED_EVERY = 20
+"""Pages between two notes of progress."""
+
+
+@dataclass
+class RequestReporter:
+    """Writes how far a build has come into its request, for whoever watches."""
+
+    store: PublishingStore
+    request_id: str
+    total: int = 0
+    done: int = field(default=0)
+
+    def began(self, total: int) -> None:
+        """Note the number of pages."""
+        self.total = total
+        self._note(RequestState.RUNNING)
+
+    def page(self, url: str, outcome: str) -> None:
+        """Count the page, and note the count now and then."""
+        self.done += 1
+        if self.done % NOTED_EVERY == 0:
+            self._note(RequestState.RUNNING)
+
+    def ended(self, report: BuildReport) -> None:
+        """Leave the last word to whoever finishes the request."""
+
+    def _note(self, state: RequestState) -> None:
+        self.store.update_request(self.request_id, state, self.done, self.total)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Carries out rebuild requests, oldest first."""
+
+    generator: Generator
+
+    def handle_waiting(self) -> None:
+        """Carry out every request that is not done; one that a killed watcher began is begun again."""
+        for request in self.generator.services.publishing.store.waiting_requests():
+            self.handle(request)
+
+    def handle(self, request: RebuildRequest) -> None:
+        """Carry out one request and note its report."""
+        store = self.generator.services.publishing.store
+        reporter = RequestReporter(store, request.id)
+        report = self._built(request, reporter).report
+        log.info("rebuild request done", extra={"request_id": request.id, "published": report.published})
+        store.update_request(request.id, RequestState.DONE, reporter.total, reporter.total, report)
+
+    def _built(self, request: RebuildRequest, reporter: RequestReporter) -> Built:
+        because = f"asked for by {request.by}"
+        match request.scope:
+            case Scope.URLS:
+                return self.generator.rebuild(request.urls, because, reporter)
+            case Scope.STALE:
+                return self.generator.repair(because, reporter=reporter)
+            case Scope.ALL:
+                return self.generator.rebuild_all(because, reporter)
+            case Scope.SURPLUS:
+                return Built(removed=self.generator.prune())
