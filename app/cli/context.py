@@ -1,0 +1,77 @@
+"""What every command shares: the data folder, the services, one way to answer and one to refuse."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from app import logs
+from app.bootstrap import build_services
+from app.errors import VitrineError
+from app.services import Services
+from app.settings import Settings, load_settings
+
+REFUSED = 1
+"""Exit code for what was refused or found wrong; click itself uses 2 for wrong usage."""
+
+
+@dataclass
+class CommandContext:
+    """One run of one command."""
+
+    data: Path | None
+    as_json: bool
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        return load_settings(self.data)
+
+    @cached_property
+    def services(self) -> Services:
+        """The services, against the servers that the settings name."""
+        return build_services(self.settings)
+
+    def answer(self, data: dict[str, Any], text: str) -> None:
+        """Say what happened: one JSON document, or a text for people."""
+        click.echo(json.dumps(data, ensure_ascii=False, default=str) if self.as_json else text)
+
+    def refuse(self, reason: str, data: dict[str, Any] | None = None) -> NoReturn:
+        """Say why not, and end with exit code 1."""
+        if self.as_json:
+            click.echo(json.dumps(data if data is not None else {"error": reason}, default=str))
+        else:
+            click.echo(reason, err=True)
+        raise click.exceptions.Exit(REFUSED)
+
+
+def pass_command_context(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--data` and `--json`, and its function a `CommandContext` first.
+
+    An error of the shop ends the command with its sentence and exit code 1.
+    """
+
+    @click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="VITRINE_DATA",
+        help="The data folder (default: VITRINE_DATA, else .vitrine).",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+    @functools.wraps(function)
+    def wrapper(*args: Any, data: Path | None, as_json: bool, **options: Any) -> Any:
+        context = CommandContext(data, as_json)
+        logs.configure_logging("WARNING", "cli")
+        try:
+            return function(context, *args, **options)
+        except VitrineError as error:
+            context.refuse(str(error))
+
+    return wrapper

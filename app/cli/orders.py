@@ -1,0 +1,112 @@
+"""Orders on the command line: list, show, ship, cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from app.cli.context import CommandContext, pass_command_context
+from app.clock import iso
+from app.errors import NotFound
+from app.orders.model import Fulfilment, ImpossibleTransition, Order, OrderState, TimelineEntry
+
+
+@click.command()
+@click.option("--state", type=click.Choice([state.value for state in OrderState]), help="Only these.")
+@pass_command_context
+def orders(context: CommandContext, state: str | None) -> None:
+    """List orders, newest first."""
+    found = context.services.orders.list(state=OrderState(state) if state else None)
+    lines = [
+        f"{order.number:>8}  {order.state:<18} {order.fulfilment:<12} "
+        f"{order.total.decimal:>12} {order.currency}  {iso(order.created_at)}  {order.email}"
+        for order in found
+    ]
+    context.answer({"orders": [_summary(order) for order in found]}, "\n".join(lines) or "No orders.")
+
+
+@click.command()
+@click.argument("number")
+@pass_command_context
+def order(context: CommandContext, number: str) -> None:
+    """Show one order."""
+    found = _order(context, number)
+    lines = [
+        f"Order {found.number}: {found.state}, {found.fulfilment}",
+        *(
+            f"  {line.quantity} x {line.sku}  {line.title} {line.variant}  {line.total.decimal}"
+            for line in found.lines
+        ),
+        f"  total {found.total.decimal} {found.currency}",
+        *(f"  {iso(entry.at)}  {entry.what}" for entry in found.timeline),
+    ]
+    context.answer(_details(found), "\n".join(lines))
+
+
+@click.command()
+@click.argument("number")
+@pass_command_context
+def ship(context: CommandContext, number: str) -> None:
+    """Mark a paid order as shipped."""
+    found = _order(context, number)
+    if found.state is not OrderState.PAID:
+        context.refuse(f"Order {number} is {found.state}; only a paid order is shipped.")
+    note = TimelineEntry(context.services.clock.now(), "shipped", "command line")
+    if not context.services.orders.change_fulfilment(
+        found.id, old=Fulfilment.UNFULFILLED, new=Fulfilment.FULFILLED, note=note
+    ):
+        context.refuse(f"Order {number} is {found.fulfilment} already.")
+    context.answer(_details(_order(context, number)), f"Order {number} is shipped.")
+
+
+@click.command()
+@click.argument("number")
+@pass_command_context
+def cancel(context: CommandContext, number: str) -> None:
+    """Cancel an order that waits for payment: its payment page is ended, its units are given back."""
+    found = _order(context, number)
+    if not found.state.is_open:
+        raise ImpossibleTransition(number, found.state, OrderState.CANCELLED)
+    ended = context.services.checkout.abandon(found, "cancelled by staff", by="command line")
+    if ended.state is not OrderState.CANCELLED:
+        context.refuse(f"Order {number} is {ended.state}: it was paid in the meantime.")
+    context.answer(_details(ended), f"Order {number} is cancelled.")
+
+
+def _order(context: CommandContext, number: str) -> Order:
+    found = context.services.orders.by_number(number)
+    if found is None:
+        raise NotFound("order", number)
+    return found
+
+
+def _summary(order: Order) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "state": order.state,
+        "fulfilment": order.fulfilment,
+        "token": order.token,
+        "email": order.email,
+        "total": order.total.minor,
+        "currency": order.currency,
+        "created_at": iso(order.created_at),
+        "lines": [
+            {"sku": line.sku, "quantity": line.quantity, "unit_price": line.unit_price.minor}
+            for line in order.lines
+        ],
+    }
+
+
+def _details(order: Order) -> dict[str, Any]:
+    return _summary(order) | {
+        "id": order.id,
+        "market": order.market,
+        "paid_at": iso(order.paid_at) if order.paid_at else None,
+        "invoice_number": order.invoice_number,
+        "payments": [
+            {"session": payment.session_id, "amount": payment.amount.minor, "at": iso(payment.at)}
+            for payment in order.payments
+        ],
+        "timeline": [{"at": iso(entry.at), "what": entry.what, "by": entry.by} for entry in order.timeline],
+    }

@@ -1,0 +1,1 @@
+"""A shop to look at: six prints, two collections and the pages around them, for `vitrine up --demo`."""
