@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from app.adapters.argon2_hasher import Argon2Hasher
 from app.adapters.letters import TemplateLetters
 from app.adapters.mongo.carts import MongoCartStore
@@ -107,7 +109,8 @@ def _effects(
             is_production=settings.is_production,
         )
     letters = TemplateLetters(settings.shop_url, catalogue.store.settings)
-    handlers = effect_handlers(orders, letters, SmtpMailer(settings.smtp_url), partner)
+    mailer = SmtpMailer(settings.smtp_url, urlsplit(settings.shop_url).hostname or "localhost")
+    handlers = effect_handlers(orders, letters, mailer, partner)
     return Effects(MongoOutbox(database), handlers, queue, clock)
 
 

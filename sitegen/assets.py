@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from app.web.assets import AssetMap
+from app.web.factory import AssetMap
 from sitegen.publisher import LocalPublisher
 
 KEPT_SECONDS = 7 * 24 * 3600

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.web.assets import AssetMap
+from app.web.factory import AssetMap
 from sitegen.assets import is_kept_asset
 from sitegen.freezer import PageFreezer, RenderFailed
 from sitegen.manifest import Manifest
@@ -40,6 +40,7 @@ class Audit:
 
     def verify(self) -> Verdict:
         """Check every page, every sibling, every asset, and that there is no surplus file."""
+        self.freezer.refresh()
         verdict, expected = Verdict(), set()
         for path, content in self.assets.artifacts().items():
             expected.add(path)
@@ -54,6 +55,7 @@ class Audit:
 
     def stale(self, refs: Iterable[PageRef]) -> Verdict:
         """Check some pages."""
+        self.freezer.refresh()
         verdict = Verdict()
         for ref in refs:
             self._check(ref, verdict)

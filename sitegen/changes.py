@@ -14,7 +14,7 @@ from app.catalogue.model import Collection
 from app.publishing.feed import DocumentEvent
 from app.publishing.model import DocumentChange
 from app.web.contexts import projections
-from app.web.shop import Shop
+from app.web.factory import Shop
 from sitegen import dependencies
 from sitegen.dependencies import Values
 from sitegen.freezer import PageFreezer
@@ -50,6 +50,7 @@ class Changes:
 
     def of(self, events: Iterable[DocumentEvent]) -> Change:
         """Return what these events come to together; each document is looked at once."""
+        self.freezer.refresh()
         change = Change()
         for collection, document_id in dict.fromkeys((event.collection, event.id) for event in events):
             look = self._looks.get(collection)
@@ -59,6 +60,7 @@ class Changes:
 
     def of_everything(self) -> Change:
         """Return what differs between the manifest and the database, without rendering a page."""
+        self.freezer.refresh()
         change = Change(values=dependencies.present_values(self.shop, self.manifest.recorded_keys()))
         self._compare_refs(change, every_ref(self.shop.services.catalogue.store))
         return change

@@ -9,8 +9,8 @@ from app.services import Services
 from app.web.contexts import projections
 from app.web.contexts.pages import read_listing
 from app.web.contexts.stock import availability_of
+from app.web.factory import Shop
 from app.web.reads import Key
-from app.web.shop import Shop
 
 Values = dict[Key, str | None]
 """Keys with what their projection is now; nothing where it cannot be compared."""
@@ -57,7 +57,7 @@ def stock_values(services: Services, stock_ids: Iterable[str]) -> Values:
 def shop_values(shop: Shop) -> Values:
     """Return the keys that every page has: the frame, the code, the assets."""
     store = shop.services.catalogue.store
-    layout = projections.layout_value(store.settings(), store.markets(), shop.settings.shop_url)
+    layout = projections.layout_value(store.settings(), store.markets(), shop.config.shop_url)
     values: Values = {
         projections.LAYOUT: layout,
         projections.CODE: shop.code_digest,

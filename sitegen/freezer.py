@@ -20,11 +20,10 @@ from flask import Flask
 
 from app.services import Services
 from app.settings import Settings
-from app.web.assets import AssetMap
-from app.web.factory import create_app
+from app.web.factory import AssetMap, Shop, create_app
 from app.web.reads import Reads, recording
-from app.web.shop import Shop
 from sitegen.pages import PageRef
+from sitegen.snapshot import Snapshot, reading_through
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +56,9 @@ class PageFreezer:
 
     def __init__(self, settings: Settings, services: Services, assets: AssetMap | None = None) -> None:
         """Build an app that raises instead of answering with an error page."""
-        self.app: Flask = create_app(settings, services, assets, answers_errors=False)
+        self._snapshot = Snapshot(services.catalogue.store)
+        services = reading_through(services, self._snapshot)
+        self.app: Flask = create_app(settings, services, assets, serves=False)
         self.app.config.update(
             PROPAGATE_EXCEPTIONS=True,
             FREEZER_REMOVE_EXTRA_FILES=False,
@@ -71,6 +72,10 @@ class PageFreezer:
         )
         self._freezer.register_generator(self._generate)
         self._urls = self.app.url_map.bind("localhost")
+
+    def refresh(self) -> None:
+        """Read anew what every page shows; call it before a batch."""
+        self._snapshot.refresh()
 
     def url(self, ref: PageRef) -> str:
         """Return the URL of a page."""

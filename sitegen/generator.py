@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.services import Services
 from app.settings import Settings
-from app.web.assets import AssetMap
+from app.web.factory import AssetMap
 from sitegen import pool
 from sitegen.assets import publish_assets
 from sitegen.audit import Audit, surplus
@@ -92,6 +92,7 @@ class Generator:
     def rebuild_all(self, because: str, reporter: Reporter | None = None) -> Built:
         """Render every page, whatever is recorded."""
         publish_assets(self.assets, self.publisher)
+        self.freezer.refresh()
         refs = set(every_ref(self.services.catalogue.store))
         urls = {self.freezer.url(ref) for ref in refs}
         gone = {record.url for record in self.manifest.pages()} - urls
@@ -99,6 +100,7 @@ class Generator:
 
     def rebuild(self, urls: tuple[str, ...], because: str, reporter: Reporter | None = None) -> Built:
         """Render the named pages; a name that is no page counts as failed."""
+        self.freezer.refresh()
         known = {self.freezer.url(ref): ref for ref in every_ref(self.services.catalogue.store)}
         built = self._build({known[url] for url in urls if url in known}, because, reporter=reporter)
         built.failed += [url for url in urls if url not in known]

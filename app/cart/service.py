@@ -80,9 +80,12 @@ class Carts:
         return self._change(cart, market, sku, lambda held: held + quantity)
 
     def set_quantity(self, cart: Cart, market: Market, sku: str, quantity: int) -> Cart:
-        """Set a line to a quantity, at today's price; 0 removes it. Raises as `add` does."""
+        """Set a line to a quantity, at today's price; 0 removes it. Raises as `add` does.
+
+        Removing twice is no mistake: a second click finds what it wants.
+        """
         if quantity == 0:
-            return self._save(cart, lambda current: current.with_line(self._nothing(current, sku)))
+            return self._remove(cart, sku)
         return self._change(cart, market, sku, lambda held: quantity)
 
     def accept(self, cart: Cart, market: Market) -> Cart:
@@ -99,7 +102,7 @@ class Carts:
     def drop_bought(self, cart_id: str, bought: dict[str, int]) -> None:
         """Take what was paid for out of the cart; what was added since stays in it."""
         cart = self.store.cart(cart_id)
-        if cart is None:
+        if cart is None or not any(cart.line(sku) for sku in bought):
             return
 
         def without(current: Cart) -> Cart:
@@ -118,16 +121,15 @@ class Carts:
         """
         products = self.shelf.products_by_skus([line.sku for line in cart.lines])
         found = {sku: product.variant(sku) for sku, product in products.items()}
-        pools = self.shelf.pools(sorted({variant.stock_id for variant in found.values() if variant}))
-        own = self.shelf.held_for(cart.id)
-        free = {pool.id: pool.available + own.get(pool.id, 0) for pool in pools.values() if pool.is_tracked}
+        pools = self._pools(cart, sorted({variant.stock_id for variant in found.values() if variant}))
+        free = {pool.id: pool.available for pool in pools.values() if pool.is_tracked}
         lines = []
         for item in cart.lines:
             product, variant = products.get(item.sku), found.get(item.sku)
             if product is None or variant is None or not product.is_published:
                 product = variant = None
             lines.append(_priced_line(item, product, variant, pools, free, market))
-        return PricedCart(cart, tuple(lines))
+        return PricedCart(replace(cart, currency=market.currency), tuple(lines))
 
     def _change(self, cart: Cart, market: Market, sku: str, quantity: Callable[[int], int]) -> Cart:
         product = self.shelf.products_by_skus([sku]).get(sku)
@@ -137,8 +139,7 @@ class Carts:
         price = variant.price(market.currency) if variant else None
         if variant is None or price is None:
             raise Gone(sku)
-        pool = self.shelf.pools([variant.stock_id]).get(variant.stock_id, StockPool(variant.stock_id))
-        free = pool.available + self.shelf.held_for(cart.id).get(pool.id, 0)
+        pool = self._pools(cart, [variant.stock_id]).get(variant.stock_id, StockPool(variant.stock_id))
 
         def changed(current: Cart) -> Cart:
             line = current.line(sku)
@@ -147,6 +148,7 @@ class Carts:
                 raise InvalidValue("quantity", str(wanted), f"at most {MAX_QUANTITY} in one line")
             if line is None and len(current.lines) >= MAX_LINES:
                 raise CartFull()
+            free = max(0, pool.available - self._units_beside(current, sku, pool.id))
             if pool.is_tracked and wanted > free:
                 raise InsufficientStock(sku, wanted, free)
             return current.with_line(LineItem(sku, wanted, price))
@@ -173,12 +175,31 @@ class Carts:
             current = self.store.cart(cart.id)
         raise VersionConflict("cart", cart.id[:8], cart.version)
 
-    @staticmethod
-    def _nothing(cart: Cart, sku: str) -> LineItem:
+    def _remove(self, cart: Cart, sku: str) -> Cart:
         line = cart.line(sku)
         if line is None:
-            raise NotFound("line of SKU", sku)
-        return replace(line, quantity=0)
+            if sku not in self.shelf.products_by_skus([sku]):
+                raise NotFound("SKU", sku)
+            return cart
+        return self._save(cart, lambda current: current.with_line(replace(line, quantity=0)))
+
+    def _pools(self, cart: Cart, stock_ids: Sequence[str]) -> dict[str, StockPool]:
+        """Return pools as this cart sees them: what its own open checkout holds is free for it."""
+        own = self.shelf.held_for(cart.id)
+        return {
+            pool.id: replace(pool, reserved=pool.reserved - own.get(pool.id, 0))
+            for pool in self.shelf.pools(stock_ids).values()
+        }
+
+    def _units_beside(self, cart: Cart, sku: str, stock_id: str) -> int:
+        """Return the units that the cart's other lines take from a pool."""
+        others = {line.sku: line.quantity for line in cart.lines if line.sku != sku}
+        units = 0
+        for other, product in self.shelf.products_by_skus(list(others)).items():
+            variant = product.variant(other)
+            if variant is not None and variant.stock_id == stock_id:
+                units += others[other]
+        return units
 
 
 def _priced_line(
@@ -203,7 +224,7 @@ def _priced_line(
 
 def _price_problems(item: LineItem, price: Money) -> Iterator[Problem]:
     seen = item.unit_price_seen
-    if price.minor > seen.minor:
+    if price.minor > seen.minor or price.currency != seen.currency:
         yield Problem(ProblemKind.PRICE_UP, item.sku, seen=seen, now=price)
     elif price.minor < seen.minor:
         yield Problem(ProblemKind.PRICE_DOWN, item.sku, seen=seen, now=price)

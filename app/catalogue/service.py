@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -40,11 +40,10 @@ class Catalogue:
         """Add a product with its first revision.
 
         Raises:
-            InvalidValue: a slug or SKU is malformed or taken.
+            InvalidValue: a slug or SKU is malformed or taken, or a price negative.
         """
         parse_slug(product.slug)
-        for variant in product.variants:
-            parse_sku(variant.sku)
+        _must_be_sellable(product.variants)
         created = replace(product, version=1, updated_at=self.clock.now())
 
         def block() -> Product:
@@ -95,14 +94,20 @@ class Catalogue:
         return self.transactions.run(block)
 
     def remember_move(self, old_path: str, new_path: str) -> None:
-        """Lead an old path to a new one at once, without chains; empty means gone for good."""
-        self.store.put_redirect(Redirect(old_path, new_path))
-        if new_path:
-            self.store.delete_redirect(new_path)
+        """Lead an old path to a new one; empty means gone for good.
 
-    def _save(
-        self, old: Product, new: Product, who: str, why: str, expected_version: int | None
-    ) -> Product:
+        What led away from the new path is forgotten, because a page lives there now:
+        so nobody is ever led in a circle.
+        """
+
+        def block() -> None:
+            self.store.put_redirect(Redirect(old_path, new_path))
+            if new_path:
+                self.store.delete_redirect(new_path)
+
+        self.transactions.run(block)
+
+    def _save(self, old: Product, new: Product, who: str, why: str, expected_version: int | None) -> Product:
         if expected_version is not None and old.version != expected_version:
             raise VersionConflict("product", old.slug, expected_version)
         saved = replace(new, version=old.version + 1, updated_at=self.clock.now())
@@ -123,6 +128,19 @@ class Catalogue:
         )
         self.store.insert_revision(revision)
         return revision
+
+
+def _must_be_sellable(variants: Sequence[Variant]) -> None:
+    """Refuse SKUs that no route would reach or that name two variants, and prices below nothing."""
+    skus = [variant.sku for variant in variants]
+    for variant in variants:
+        if parse_sku(variant.sku) != variant.sku:
+            raise InvalidValue("sku", variant.sku, "trimmed and upper-case")
+        if skus.count(variant.sku) > 1:
+            raise InvalidValue("sku", variant.sku, "one that no other variant has")
+        for currency, minor in variant.prices.items():
+            if minor < 0:
+                raise InvalidValue("price", f"{minor} {currency}", "0 or more")
 
 
 def plain(value: Any) -> Any:

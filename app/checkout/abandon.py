@@ -15,7 +15,7 @@ from app.checkout.settle import Settle
 from app.orders.model import Order
 from app.orders.store import OrderStore
 from app.payments.gateway import Gateway
-from app.payments.model import Refused, SessionOpen, Unknown
+from app.payments.model import Refused, SessionOpen, SessionStatus, Unknown
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ class Abandon:
         session_id = order.attempt.session_id or self._find_session(order)
         if session_id:
             session = self.gateway.expire(session_id)
-            if session is not None:
+            if session is not None and session.status is not SessionStatus.EXPIRED:
                 self.settle.apply(order, session)
                 return self._reread(order)
+        # Not by way of settling, which could not say who has ended the order, and why.
         self.cancel(order, reason, by)
         return self._reread(order)
 

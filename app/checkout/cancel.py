@@ -27,6 +27,8 @@ class Cancel:
 
         def block() -> bool:
             moved = self.orders.change_state(order.id, old=order.state, new=OrderState.CANCELLED, note=note)
-            return moved and self.inventory.release(order.id, reason=reason)
+            if moved:
+                self.inventory.release(order.id, reason=reason)
+            return moved
 
         return self.transactions.run(block)

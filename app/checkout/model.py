@@ -39,7 +39,8 @@ class CartBlocked(Refusal):
 
     def __str__(self) -> str:
         kinds = ", ".join(f"{problem.sku} {problem.kind}" for problem in self.priced.problems)
-        return f"The cart cannot be checked out yet: {kinds or 'it is empty'}."
+        other = "somebody else was faster" if self.priced.lines else "it is empty"
+        return f"The cart cannot be checked out yet: {kinds or other}."
 
 
 @dataclass(eq=False)

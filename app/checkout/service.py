@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.checkout.abandon import Abandon
 from app.checkout.model import Started, StartRequest
 from app.checkout.settle import Settle
-from app.checkout.start import Start
+from app.checkout.start import Start, way_to_pay
 from app.checkout.sweep import Sweep
 from app.orders.model import Order
 
@@ -27,8 +27,8 @@ class Checkout:
 
     def open_payment(self, order: Order) -> Started:
         """Return where an open order is paid, asking Stripe again where that is not known yet."""
-        if order.attempt.payment_url:
-            return Started(order, order.attempt.payment_url)
+        if order.attempt.session_id or not order.state.is_open:
+            return way_to_pay(order)
         return self._start.open_payment(order)
 
     def settle(self, session_id: str) -> Order | None:

@@ -68,8 +68,9 @@ class Settle:
             case SessionStatus.OPEN:
                 return
             case SessionStatus.EXPIRED:
-                if order.state.is_open:
-                    self.cancel(order, "the payment page expired")
+                # Another attempt's session may still be paid: only the latest one's end ends the order.
+                if order.state.is_open and order.attempt.session_id in ("", session.id):
+                    self.cancel(order, "the payment page expired", "stripe")
             case SessionStatus.COMPLETE if session.is_paid:
                 self._paid(order, session)
             case SessionStatus.COMPLETE:

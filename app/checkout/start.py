@@ -61,7 +61,8 @@ class Start:
         """Hold the cart's units for an order and return where it is paid.
 
         A second click gets the same order and the same payment page. A cart that
-        was changed since gets a new order; the old one is ended first.
+        was changed since, or has become cheaper, gets a new order; the old one is
+        ended first.
 
         Raises:
             CartBlocked: the cart is empty, or a problem must be answered first.
@@ -91,12 +92,12 @@ class Start:
         match self.gateway.create_session(order):
             case SessionOpen(session):
                 self.orders.attach_session(order.id, order.attempt.number, session.id, session.url)
-                if session.status is SessionStatus.OPEN:
-                    return Started(order, session.url)
-                return Started(self.settle(session.id) or order)
+                if session.status is not SessionStatus.OPEN:
+                    return Started(self.settle(session.id) or order)
+                # Read again: the webhook or another tab may have been faster than Stripe's answer.
+                return way_to_pay(self.orders.order(order.id) or order)
             case Refused(reason):
-                self.orders.refuse_attempt(order.id, order.attempt.number, reason)
-                self.cancel(order, f"payment page refused: {reason}")
+                self._compensate(order, reason)
                 raise PaymentRefused(order, reason)
             case Unknown(reason):
                 log.warning("payment page outcome unknown", extra={"order_id": order.id, "reason": reason})
@@ -104,19 +105,44 @@ class Start:
 
     def _continue(self, order: Order, request: StartRequest) -> Started | None:
         """Return the open order's way to pay, or nothing once it is out of the way."""
-        attempt = order.attempt
-        is_same = attempt.cart_digest == request.cart.digest and attempt.expires_at > self.clock.now()
-        if not is_same:
-            ended = self.abandon(order, "the cart was changed")
+        reason = self._outdated(order, request)
+        if reason:
+            # Priced first: a cart that cannot be bought now must not cost the shopper what is held.
+            self._payable(request)
+            ended = self.abandon(order, reason)
             return None if ended.state is OrderState.CANCELLED else Started(ended)
-        if attempt.is_unknown:
+        if not order.attempt.session_id:
             return self.open_payment(order)
-        return Started(order, attempt.payment_url)
+        return way_to_pay(order)
 
-    def _place(self, request: StartRequest) -> Order:
+    def _outdated(self, order: Order, request: StartRequest) -> str:
+        """Say why the order is not what the shopper asks for now, or nothing where it is."""
+        if order.attempt.cart_digest != request.cart.digest:
+            return "the cart was changed"
+        if order.attempt.expires_at <= self.clock.now():
+            return "its payment page has expired"
+        priced = self.carts.priced(request.cart, request.market)
+        if priced.cart.currency == order.currency and not priced.is_blocked and priced.subtotal < order.total:
+            return "the price fell"
+        return ""
+
+    def _compensate(self, order: Order, refused: str) -> None:
+        """Note the refusal and give the units back, both or neither."""
+
+        def block() -> None:
+            self.orders.refuse_attempt(order.id, order.attempt.number, refused)
+            self.cancel(order, f"payment page refused: {refused}")
+
+        self.transactions.run(block)
+
+    def _payable(self, request: StartRequest) -> PricedCart:
         priced = self.carts.priced(request.cart, request.market)
         if not priced.lines or priced.is_blocked:
             raise CartBlocked(priced)
+        return priced
+
+    def _place(self, request: StartRequest) -> Order:
+        priced = self._payable(request)
         if request.client and self.orders.count_open(request.client) >= self.holds_per_client:
             raise TooManyHolds(self.holds_per_client)
         order = self._order(priced, request)
@@ -166,6 +192,12 @@ class Start:
             lowered=tuple(lowered),
             client=request.client,
         )
+
+
+def way_to_pay(order: Order) -> Started:
+    """Return an order with its payment page, which is of use only while no money is on its way."""
+    is_unpaid = order.state is OrderState.PENDING_PAYMENT
+    return Started(order, order.attempt.payment_url if is_unpaid else "")
 
 
 def _order_line(line: PricedLine) -> OrderLine:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from app.checkout.abandon import Abandon
 from app.checkout.start import Start
 from app.clock import Clock
-from app.errors import VitrineError
 from app.orders.model import Order
 from app.orders.store import OrderStore
 
@@ -48,5 +47,6 @@ class Sweep:
         """One order that cannot be finished now must not keep the others waiting."""
         try:
             finish(order)
-        except VitrineError as error:
-            log.warning("order not finished", extra={"order_id": order.id, "reason": str(error)})
+        except Exception as error:  # Whatever is wrong with this one, the next one is another.
+            reason = f"{type(error).__name__}: {error}"
+            log.warning("order not finished", extra={"order_id": order.id, "reason": reason})

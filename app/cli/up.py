@@ -91,7 +91,7 @@ class _Shop:
             click.echo(json.dumps(stack))
             return
         account = read_json(self._data / "demo-editor.json")
-        Console(highlight=False).print(_table(stack, account))
+        Console(highlight=False, soft_wrap=True).print(_table(stack, account))
         click.echo(f"ready {stack['shop']}")
 
     def _demo_account(self) -> dict[str, Any]:
@@ -105,6 +105,9 @@ class _Shop:
 
 def _table(stack: Mapping[str, object], account: Mapping[str, Any]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
+    # An address that is broken over two lines cannot be clicked.
+    for _ in range(2):
+        table.add_column(no_wrap=True, overflow="ignore")
     table.add_row("Shop", f"{stack['shop']}/")
     table.add_row("Editors' desk", f"{stack['shop']}/editor/")
     if account:

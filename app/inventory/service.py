@@ -46,14 +46,16 @@ class Inventory:
             UntrackedStock: the pool is not counted.
             InsufficientStock: fewer units would be left than are reserved, or than none.
         """
-        return self.transactions.run(lambda: self._count(stock_id, delta, by=by, reason=reason))
+        kind = MovementKind.RECEIPT if delta > 0 else MovementKind.CORRECTION
+        return self.transactions.run(lambda: self._count(stock_id, delta, kind, by=by, reason=reason))
 
     def set_count(self, stock_id: str, count: int, *, by: str, reason: str = "") -> StockPool:
         """Correct what is on hand to a count. Raises as `change_count` does."""
 
         def block() -> StockPool:
             pool = self._tracked(stock_id)
-            return self._count(stock_id, count - pool.on_hand, by=by, reason=reason)
+            delta = count - pool.on_hand
+            return self._count(stock_id, delta, MovementKind.CORRECTION, by=by, reason=reason)
 
         return self.transactions.run(block)
 
@@ -153,12 +155,11 @@ class Inventory:
             raise UntrackedStock(stock_id)
         return pool
 
-    def _count(self, stock_id: str, delta: int, *, by: str, reason: str) -> StockPool:
+    def _count(self, stock_id: str, delta: int, kind: MovementKind, *, by: str, reason: str) -> StockPool:
         pool = self._tracked(stock_id)
         left = pool.on_hand + delta
         if delta < 0 and left + pool.backing < pool.reserved or left < min(0, pool.on_hand):
-            raise InsufficientStock(stock_id, -delta, max(0, pool.on_hand - pool.reserved))
-        kind = MovementKind.RECEIPT if delta > 0 else MovementKind.CORRECTION
+            raise InsufficientStock(stock_id, -delta, max(0, min(pool.on_hand, pool.available)))
         return self._move(stock_id, kind, on_hand=delta, by=by, reason=reason) or pool
 
     def _move(

@@ -24,9 +24,7 @@ class Publishing:
     store: PublishingStore
     clock: Clock
 
-    def request_rebuild(
-        self, urls: Sequence[str], *, by: str, scope: Scope | None = None
-    ) -> RebuildRequest:
+    def request_rebuild(self, urls: Sequence[str], *, by: str, scope: Scope | None = None) -> RebuildRequest:
         """Ask for the pages that are named; where none is, for every page or what the scope says."""
         scope = Scope.URLS if urls else scope or Scope.ALL
         request = RebuildRequest(new_id("reb"), tuple(urls), by, self.clock.now(), scope)

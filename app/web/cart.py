@@ -104,7 +104,7 @@ def accept(market: str) -> WerkzeugResponse:
 def current_cart(market: Market) -> Cart | None:
     """Return the cart that the browser's token opens in a market."""
     shop = current_shop()
-    return shop.services.carts.of(read_token(shop.settings), market)
+    return shop.services.carts.of(read_token(shop.config), market)
 
 
 def view_of(current: Cart | None, market: Market) -> CartView:
@@ -131,7 +131,7 @@ def _answer(market: Market, change: Callable[[Cart], Cart], done: str) -> Werkze
     that this shop did not make is never adopted.
     """
     shop = current_shop()
-    carts, token = shop.services.carts, read_token(shop.settings)
+    carts, token = shop.services.carts, read_token(shop.config)
     current = carts.of(token, market)
     new_cookie = ""
     if current is None:
@@ -151,7 +151,7 @@ def _answer(market: Market, change: Callable[[Cart], Cart], done: str) -> Werkze
         else redirect(url_for("cart.page", market=market.prefix), code=303)
     )
     if new_cookie:
-        set_token(response, new_cookie, shop.settings)
+        set_token(response, new_cookie, shop.config)
     return response
 
 

@@ -1,4 +1,7 @@
-"""The app: one factory for the server, the generator and the tests."""
+"""The app: one factory for the server, the generator and the tests.
+
+The generator comes in by this door alone, so what it needs of the web is named here.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import logs
 from app.ids import new_id
 from app.services import Services
-from app.settings import Settings
+from app.settings import TEST_KEYS, Settings
 from app.web.assets import AssetMap
 from app.web.cart import cart
 from app.web.checkout import checkout
+from app.web.config import WebConfig
 from app.web.editor import create_editor
 from app.web.errors import register_errors
 from app.web.health import health
@@ -24,10 +28,12 @@ from app.web.limits import register_limits
 from app.web.orders import orders
 from app.web.routing import register_converters
 from app.web.security import register_security
-from app.web.shop import ROOT, Shop
+from app.web.shop import ROOT, Shop, current_shop
 from app.web.storefront import storefront
 from app.web.templating import configure_templates
 from app.web.webhooks import webhooks
+
+__all__ = ["AssetMap", "Shop", "create_app"]
 
 LARGEST_FORM = 2 * 1024 * 1024
 
@@ -37,7 +43,7 @@ def create_app(
     services: Services,
     assets: AssetMap | None = None,
     *,
-    answers_errors: bool = True,
+    serves: bool = True,
 ) -> Flask:
     """Build the app from its parts; nothing is read from the environment here.
 
@@ -45,8 +51,10 @@ def create_app(
         settings: of this process.
         services: what the views may call.
         assets: the asset map, where it was loaded already.
-        answers_errors: whether errors become pages; the generator wants them raised.
+        serves: whether visitors are answered; the generator wants errors raised, nothing
+            limited and no line in the log for each page.
     """
+    config = _config(settings)
     app = Flask("app.web", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
@@ -57,22 +65,38 @@ def create_app(
     app.url_map.merge_slashes = False
     register_converters(app)
     assets = assets or AssetMap.load()
-    app.extensions["vitrine"] = Shop.assemble(settings, services, assets)
+    app.extensions["vitrine"] = Shop.assemble(config, services, assets)
     configure_templates(app, assets)
     Htmx(app)
-    _register_request_ids(app)
-    register_security(app, settings)
+    if serves:
+        _register_request_ids(app)
+        register_security(app, config)
+        register_limits(app, settings.redis_url)
+        register_errors(app)
     _register_language(app)
-    register_limits(app, settings)
     for blueprint in (storefront, cart, checkout, orders, webhooks, health, create_editor(services)):
         app.register_blueprint(blueprint)
-    if answers_errors:
-        register_errors(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0, x_prefix=0
         )
     return app
+
+
+def _config(settings: Settings) -> WebConfig:
+    key = settings.stripe_secret_key.get_secret_value()
+    return WebConfig(
+        shop_url=settings.shop_url,
+        payment_page_origin=settings.payment_page_origin,
+        is_secure=settings.is_secure,
+        is_production=settings.is_production,
+        takes_test_payments=settings.allow_test_payments or key.startswith(TEST_KEYS),
+        cart_days=settings.cart_days,
+        rate_cart=settings.rate_cart,
+        rate_checkout=settings.rate_checkout,
+        rate_login=settings.rate_login,
+        client_salt=settings.secret_key.get_secret_value(),
+    )
 
 
 def _register_request_ids(app: Flask) -> None:
@@ -120,8 +144,6 @@ def _register_language(app: Flask) -> None:
 
 
 def _locale(prefix: str) -> str:
-    from app.web.shop import current_shop
-
     market = current_shop().services.catalogue.market(prefix)
     if market is None:
         return "en"

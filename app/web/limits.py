@@ -8,7 +8,7 @@ from flask import Flask, request
 from flask_limiter import Limiter
 
 from app.ids import token_digest
-from app.settings import Settings
+from app.web.config import WebConfig
 from app.web.shop import current_shop
 
 
@@ -19,9 +19,9 @@ def client_address() -> str:
 
 def is_exempt() -> bool:
     """Say whether nobody needs protection from the client: loopback, in development."""
-    settings = current_shop().settings
+    config = current_shop().config
     try:
-        return not settings.is_production and ip_address(client_address()).is_loopback
+        return not config.is_production and ip_address(client_address()).is_loopback
     except ValueError:
         return False
 
@@ -30,7 +30,7 @@ def client_digest() -> str:
     """Return a name for the client that is not its address; empty where holds are not limited."""
     if is_exempt():
         return ""
-    return token_digest(client_address(), current_shop().settings.secret_key.get_secret_value())
+    return token_digest(client_address(), current_shop().config.client_salt)
 
 
 limiter = Limiter(key_func=client_address, headers_enabled=False)
@@ -39,23 +39,23 @@ limiter.request_filter(is_exempt)
 
 def cart_rate() -> str:
     """Return how often a cart may be changed."""
-    return _settings().rate_cart
+    return _config().rate_cart
 
 
 def checkout_rate() -> str:
     """Return how often a checkout may be started."""
-    return _settings().rate_checkout
+    return _config().rate_checkout
 
 
 def login_rate() -> str:
     """Return how often an editor may try to sign in."""
-    return _settings().rate_login
+    return _config().rate_login
 
 
-def register_limits(app: Flask, settings: Settings) -> None:
+def register_limits(app: Flask, redis_url: str) -> None:
     """Count in Redis, and in this process's memory while Redis does not answer."""
     app.config.update(
-        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_STORAGE_URI=redis_url,
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_SWALLOW_ERRORS=True,
@@ -63,5 +63,5 @@ def register_limits(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
 
 
-def _settings() -> Settings:
-    return current_shop().settings
+def _config() -> WebConfig:
+    return current_shop().config

@@ -29,9 +29,7 @@ def market_route(
 
     def decorate(view: View) -> View:
         blueprint.add_url_rule(rule, view_func=view, methods=methods, defaults={**defaults, "market": ""})
-        blueprint.add_url_rule(
-            f"/<market:market>{rule}", view_func=view, methods=methods, defaults=defaults
-        )
+        blueprint.add_url_rule(f"/<market:market>{rule}", view_func=view, methods=methods, defaults=defaults)
         return view
 
     return decorate

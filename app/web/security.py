@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 
-from app.settings import Settings
+from app.web.config import WebConfig
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGNED = frozenset({"webhooks.stripe"})
@@ -29,10 +29,10 @@ def content_security_policy(payment_page_origin: str) -> str:
     )
 
 
-def security_headers(settings: Settings) -> dict[str, str]:
+def security_headers(config: WebConfig) -> dict[str, str]:
     """Return the headers of every answer; the front sends the same with every file."""
     headers = {
-        "Content-Security-Policy": content_security_policy(settings.payment_page_origin),
+        "Content-Security-Policy": content_security_policy(config.payment_page_origin),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "strict-origin-when-cross-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -42,7 +42,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
             "magnetometer=(), microphone=(), payment=(), usb=()"
         ),
     }
-    if settings.is_secure:
+    if config.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return headers
 
@@ -57,11 +57,11 @@ def is_foreign(origins: frozenset[str], *, needs_proof: bool) -> bool:
     return needs_proof or site is not None
 
 
-def register_security(app: Flask, settings: Settings) -> None:
+def register_security(app: Flask, config: WebConfig) -> None:
     """Refuse forged requests and send the headers."""
-    parts = urlsplit(settings.shop_url)
+    parts = urlsplit(config.shop_url)
     origins = frozenset({f"{parts.scheme}://{parts.netloc}"})
-    headers = security_headers(settings)
+    headers = security_headers(config)
 
     @app.before_request
     def refuse_forgeries() -> None:

@@ -1,4 +1,4 @@
-"""What views reach for: the services, the settings and the makers of contexts, one bundle an app."""
+"""What views reach for: the services, the configuration and the makers of contexts, one bundle an app."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from flask import abort, current_app, g
 
 from app.catalogue.model import Market
 from app.services import Services
-from app.settings import Settings
 from app.web.assets import AssetMap
+from app.web.config import WebConfig
 from app.web.contexts.layout import Layouts
 from app.web.contexts.pages import Pages
 
@@ -25,7 +25,7 @@ PAGE_CODE = ("templates/components/*", "locales/**/*.po", "app/web/**/*.py", "ap
 class Shop:
     """Everything a view may use."""
 
-    settings: Settings
+    config: WebConfig
     services: Services
     assets: AssetMap
     layouts: Layouts
@@ -33,13 +33,13 @@ class Shop:
     code_digest: str
 
     @classmethod
-    def assemble(cls, settings: Settings, services: Services, assets: AssetMap) -> Shop:
+    def assemble(cls, config: WebConfig, services: Services, assets: AssetMap) -> Shop:
         """Put the bundle together."""
         code = code_digest()
         store = services.catalogue.store
-        layouts = Layouts(store, assets, settings.shop_url, code)
+        layouts = Layouts(store, assets, config.shop_url, code)
         pages = Pages(store, services.inventory.store, layouts)
-        return cls(settings, services, assets, layouts, pages, code)
+        return cls(config, services, assets, layouts, pages, code)
 
 
 def code_digest(root: Path = ROOT) -> str:
@@ -58,11 +58,10 @@ def current_shop() -> Shop:
 
 
 def market_or_404(prefix: str) -> Market:
-    """Return the market of a URL prefix, and remember it as the one that errors are shown in."""
-    market = current_shop().services.catalogue.market(prefix)
-    if market is None:
+    """Return the market of a URL prefix, which the request was found to belong to."""
+    market: Market | None = g.get("market")
+    if market is None or market.prefix != prefix:
         abort(404)
-    g.market = market
     return market
 
 

@@ -110,9 +110,7 @@ def _closed_page() -> TextPage:
     return current_shop().pages.message(
         market_of_request(),
         _("The counter is closed for a moment"),
-        _(
-            "You can look at everything, but not buy just now. Your cart is kept: please try again soon."
-        ),
+        _("You can look at everything, but not buy just now. Your cart is kept: please try again soon."),
     )
 
 

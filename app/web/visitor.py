@@ -7,32 +7,32 @@ from datetime import timedelta
 from flask import request
 from werkzeug.wrappers import Response
 
-from app.settings import Settings
+from app.web.config import WebConfig
 
 PRESENT = "cart_present"
 """Read by shop.js: a shopper without it costs the app nothing."""
 
 
-def cart_cookie(settings: Settings) -> str:
+def cart_cookie(config: WebConfig) -> str:
     """Return the cookie's name; a browser keeps `__Host-` names to this host and to https."""
-    return "__Host-cart" if settings.is_secure else "cart"
+    return "__Host-cart" if config.is_secure else "cart"
 
 
-def read_token(settings: Settings) -> str | None:
+def read_token(config: WebConfig) -> str | None:
     """Return the token that the browser sent, whether or not it opens anything."""
-    return request.cookies.get(cart_cookie(settings)) or None
+    return request.cookies.get(cart_cookie(config)) or None
 
 
-def set_token(response: Response, token: str, settings: Settings) -> None:
+def set_token(response: Response, token: str, config: WebConfig) -> None:
     """Give the browser its token for as long as an untouched cart lives."""
-    age = timedelta(days=settings.cart_days)
-    for name, value, is_secret in ((cart_cookie(settings), token, True), (PRESENT, "1", False)):
+    age = timedelta(days=config.cart_days)
+    for name, value, is_secret in ((cart_cookie(config), token, True), (PRESENT, "1", False)):
         response.set_cookie(
             name,
             value,
             max_age=age,
             path="/",
-            secure=settings.is_secure,
+            secure=config.is_secure,
             httponly=is_secret,
             samesite="Lax",
         )

@@ -6,6 +6,7 @@ docs/architecture.md is written. A contract's name says why it exists.
 
 from __future__ import annotations
 
+import sys
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -18,7 +19,7 @@ class AllowList(Contract):
 
     Patterns are those of a shell: `app.*.model`. `{room}` in `allowed` stands for the
     first two parts of the importing module's name. `outside` lists the libraries
-    that may be imported besides; the standard library is not part of the graph.
+    that may be imported besides; the standard library always may.
     """
 
     modules = fields.ListField(subfield=fields.StringField())
@@ -35,7 +36,10 @@ class AllowList(Contract):
                 continue
             checked += 1
             for imported in sorted(graph.find_modules_directly_imported_by(importer)):
-                is_inside = imported.split(".")[0] in roots
+                library = imported.split(".")[0]
+                if library in sys.stdlib_module_names:
+                    continue
+                is_inside = library in roots
                 if not matches(imported, self._permitted(importer) if is_inside else self.outside):
                     broken.append((importer, imported))
         if not checked:

@@ -87,9 +87,9 @@ def test_a_killed_worker_takes_its_horse_along_and_the_job_runs_again(
     first.sees(lambda: slow.pids("runs"), "the job runs")
     horse = slow.pids("runs")[0]
     first.process.kill()
-    slow.end()
     worker = work(redis_url)
     worker.sees(lambda: not is_alive(horse), "the horse is dead")
+    slow.end()
     worker.sees(lambda: slow.pids("done"), "the job runs again")
     assert len(slow.pids("runs")) == 2
     assert slow.pids("done") == slow.pids("runs")[1:]

@@ -98,7 +98,7 @@ def open_shop(folder: Path, **settings: Any) -> DeskShop:
         clock=clock,
         **{name: cast(Any, None) for name in UNUSED},
     )
-    known = load_settings(folder, shop_url=ORIGIN, **settings)
+    known = load_settings(folder, **{"shop_url": ORIGIN, **settings})
     app = create_app(known, services)
     app.testing = True
     fill(services)

@@ -18,6 +18,8 @@ from app.web.shop import current_shop
 
 SIGN_IN = "editor.sign_in"
 HOME = "editor.products"
+LOST = "editor.lost"
+"""Answers every path of the desk that no other route takes."""
 
 
 @dataclass(eq=False)
@@ -64,7 +66,7 @@ def guard(staff: Staff, permission: Permission | None) -> Response | None:
 
 def cookie_name() -> str:
     """Return the cookie's name; a browser keeps `__Host-` names to this host and to https."""
-    return "__Host-staff" if current_shop().settings.is_secure else "staff"
+    return "__Host-staff" if current_shop().config.is_secure else "staff"
 
 
 def read_token() -> str:
@@ -79,7 +81,7 @@ def set_token(response: Response, token: str) -> Response:
         cookie_name(),
         token,
         path="/",
-        secure=current_shop().settings.is_secure,
+        secure=current_shop().config.is_secure,
         httponly=True,
         samesite="Strict",
     )
@@ -88,7 +90,7 @@ def set_token(response: Response, token: str) -> Response:
 
 def drop_token(response: Response) -> Response:
     """Take the token from the browser."""
-    secure = current_shop().settings.is_secure
+    secure = current_shop().config.is_secure
     response.delete_cookie(cookie_name(), path="/", secure=secure, httponly=True, samesite="Strict")
     return response
 
@@ -105,7 +107,8 @@ def way_back(path: str) -> str:
         endpoint, values = adapter.match(path, "GET")
     except HTTPException:
         return home
-    return url_for(endpoint, **values) if endpoint.startswith("editor.") else home
+    leads_on = endpoint.startswith("editor.") and endpoint not in (SIGN_IN, LOST)
+    return url_for(endpoint, **values) if leads_on else home
 
 
 def _to_sign_in() -> Response:

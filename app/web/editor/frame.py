@@ -54,12 +54,13 @@ def desk() -> DeskView:
     )
 
 
-def problem(error: VitrineError, title: str = "") -> Response:
+def problem(error: VitrineError) -> Response:
     """Show a refusal as a page of its own; to htmx, as one line."""
     text, status = sentence(error), status_of(error)
     if request.htmx:
         return make_response(component("notice", "error", text), status)
-    return problem_page(title or _("That did not work"), text, status)
+    title = {403: _("Not for your role"), 404: _("Not found")}.get(status) or _("That did not work")
+    return problem_page(title, text, status)
 
 
 def problem_page(title: str, text: str, status: int) -> Response:
@@ -114,6 +115,4 @@ def _language() -> str:
 
 
 def _has_test_payments() -> bool:
-    settings = current_shop().settings
-    key = settings.stripe_secret_key.get_secret_value()
-    return settings.allow_test_payments or key.startswith(TEST_KEYS)
+    return current_shop().config.takes_test_payments

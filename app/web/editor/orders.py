@@ -70,7 +70,6 @@ def _row(found: Order) -> OrderRow:
 
 def _page(found: Order) -> OrderPage:
     market = current_shop().services.catalogue.market_by_id(found.market)
-    prefix = market.prefix if market else ""
     return OrderPage(
         desk=desk(),
         number=found.number,
@@ -83,7 +82,7 @@ def _page(found: Order) -> OrderPage:
         email=found.email,
         market=(market.name or market.id) if market else found.market,
         invoice_number=found.invoice_number,
-        shop_url=url_for("orders.page", market=prefix, token=found.token),
+        shop_url=url_for("orders.page", token=found.token),
         address=_address(found.shipping),
         lines=tuple(
             OrderLineRow(line.title, line.variant, line.sku, line.quantity, line.unit_price, line.total)

@@ -118,7 +118,7 @@ def _path(text: str) -> str:
     Raises:
         InvalidValue: it is no address of this shop.
     """
-    parts, shop = urlsplit(text.strip()), urlsplit(current_shop().settings.shop_url)
+    parts, shop = urlsplit(text.strip()), urlsplit(current_shop().config.shop_url)
     is_ours = not parts.netloc or (parts.scheme, parts.netloc) == (shop.scheme, shop.netloc)
     if not is_ours or not parts.path.startswith("/") or ".." in parts.path:
         raise InvalidValue("url", text, "a page of this shop such as /products/oak-lamp/")

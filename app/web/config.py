@@ -1,0 +1,23 @@
+"""What the web needs to know of the configuration, and nothing else of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class WebConfig:
+    """Facts that the factory takes from the settings; no key, no password, no address of a server."""
+
+    shop_url: str
+    payment_page_origin: str
+    is_secure: bool
+    """Whether the shop is reached by https, so that cookies can be bound to it."""
+    is_production: bool
+    takes_test_payments: bool
+    cart_days: int
+    rate_cart: str
+    rate_checkout: str
+    rate_login: str
+    client_salt: str
+    """Keeps the digest of a client's address from being guessed back to the address."""
