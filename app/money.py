@@ -47,8 +47,10 @@ def parse_currency(text: str) -> str:
         InvalidValue: the text is no currency that the shop can charge.
     """
     code = text.strip().upper()
-    if len(code) != 3 or not code.isascii() or not code.isalpha() or code in UNSUPPORTED:
+    if len(code) != 3 or not code.isascii() or not code.isalpha():
         raise InvalidValue("currency", text, "a three-letter ISO 4217 code such as USD")
+    if code in UNSUPPORTED:
+        raise InvalidValue("currency", text, "one whose decimals are certain: ISK and UGX are not taken")
     return code
 
 

@@ -54,7 +54,12 @@ class Settings(BaseSettings):
     """What a process of the shop needs to know before it starts."""
 
     model_config = SettingsConfigDict(
-        env_prefix="VITRINE_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+        env_prefix="VITRINE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+        frozen=True,
     )
 
     env: Literal["development", "production"] = "development"
@@ -195,11 +200,29 @@ def load_settings(data: Path | None = None, **overrides: Any) -> Settings:
     """
     if data is not None:
         overrides["data"] = data
+    folder = data or Path(os.environ.get("VITRINE_DATA") or ".vitrine")
+    values = {"_stack": _from_stack(read_stack(folder)), **overrides}
     try:
-        folder = data or Path(os.environ.get("VITRINE_DATA") or ".vitrine")
-        return Settings(**{"_stack": _from_stack(read_stack(folder)), **overrides})
+        return Settings(**values)
     except ValidationError as error:
-        raise SettingsError([_fault(detail) for detail in error.errors()]) from error
+        faults = [_fault(detail) for detail in error.errors()]
+        faulty = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+    try:
+        # What is well-formed may still be refused: with defaults in the place of the
+        # malformed values, the other faults are found as well.
+        Settings(**{**values, **_defaults(faulty)})
+    except SettingsError as refused:
+        faults += refused.faults
+    raise SettingsError(faults)
+
+
+def _defaults(names: set[str]) -> dict[str, Any]:
+    return {
+        name: field.get_default()
+        for field_name, field in Settings.model_fields.items()
+        for name in (field.alias or field_name,)
+        if name in names
+    }
 
 
 def _from_stack(stack: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ WHO = "command line"
 LARGEST_COUNT = 1_000_000_000
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("sku")
 @click.argument("amount")
 @click.argument("currency")

@@ -14,7 +14,7 @@ import click
 
 from app import logs
 from app.bootstrap import build_services
-from app.errors import VitrineError
+from app.errors import StoreUnavailable, VitrineError
 from app.services import Services
 from app.settings import Settings, load_settings
 
@@ -52,26 +52,46 @@ class CommandContext:
         raise click.exceptions.Exit(REFUSED)
 
 
+DATA = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="VITRINE_DATA",
+    help="The data folder (default: VITRINE_DATA, else .vitrine).",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+
+
 def pass_command_context(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command `--data` and `--json`, and its function a `CommandContext` first.
 
     An error of the shop ends the command with its sentence and exit code 1.
     """
+    return DATA(JSON(_with_context(function)))
 
-    @click.option(
-        "--data",
-        type=click.Path(file_okay=False, path_type=Path),
-        envvar="VITRINE_DATA",
-        help="The data folder (default: VITRINE_DATA, else .vitrine).",
-    )
-    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+
+def pass_process_context(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Do the same for a command that runs until it is stopped, and so has nothing to print as JSON."""
+    return DATA(_with_context(function))
+
+
+def _with_context(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
-    def wrapper(*args: Any, data: Path | None, as_json: bool, **options: Any) -> Any:
+    def wrapper(*args: Any, data: Path | None, as_json: bool = False, **options: Any) -> Any:
         context = CommandContext(data, as_json)
         logs.configure_logging("WARNING", "cli")
         try:
             return function(context, *args, **options)
+        except StoreUnavailable as error:
+            context.refuse(_nobody_there(context) or str(error))
         except VitrineError as error:
             context.refuse(str(error))
 
     return wrapper
+
+
+def _nobody_there(context: CommandContext) -> str:
+    """Say that no shop runs, where that is why the database does not answer."""
+    if "mongo_uri" in context.settings.model_fields_set:
+        return ""
+    folder = context.settings.data
+    return f"No shop runs on {folder}: start `vitrine up --data {folder}`, or set VITRINE_MONGO_URI."

@@ -48,7 +48,8 @@ def doctor(context: CommandContext, repair: bool) -> None:
     results = [_run(check, context) for check in CHECKS]
     is_ok = all(result["ok"] for result in results)
     lines = [
-        f"{'ok   ' if result['ok'] else 'WRONG'}  {result['name']}  {result['detail']}" for result in results
+        f"{'ok   ' if result['ok'] else 'WRONG'}  {result['name']}  {result['detail']}".rstrip()
+        for result in results
     ]
     data = {"ok": is_ok, "checks": results}
     if not is_ok:
@@ -169,7 +170,7 @@ CHECKS = (
     Check("stock bounds", _bounds),
     Check("reservations", _reservations),
     Check("orders", _orders),
-    Check("holds", _overdue),
+    Check("overdue holds", _overdue),
     Check("inbox", _inbox),
     Check("outbox", _outbox),
     Check("pages", _pages),

@@ -70,7 +70,7 @@ def cancel(context: CommandContext, number: str) -> None:
         raise ImpossibleTransition(number, found.state, OrderState.CANCELLED)
     ended = context.services.checkout.abandon(found, "cancelled by staff", by="command line")
     if ended.state is not OrderState.CANCELLED:
-        context.refuse(f"Order {number} is {ended.state}: it was paid in the meantime.")
+        context.refuse(f"Order {number} is {ended.state} by now, so it cannot be cancelled.")
     context.answer(_details(ended), f"Order {number} is cancelled.")
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import click
 
 from app.bootstrap import migrate_database
-from app.cli.context import CommandContext, pass_command_context
+from app.cli.context import CommandContext, pass_command_context, pass_process_context
 from app.effects.queue import QUEUES
 from app.sandbox.server import serve
 from jobs.cron import run_cron
@@ -29,9 +29,13 @@ def migrate(context: CommandContext) -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="A process.")
-@pass_command_context
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that answer."
+)
+@click.option(
+    "--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads in each process."
+)
+@pass_process_context
 def web(context: CommandContext, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the app under granian. The front serves the pages; see deploy/Caddyfile."""
     if context.data is not None:
@@ -50,14 +54,14 @@ def web(context: CommandContext, host: str, port: int, workers: int, threads: in
 
 @click.command()
 @click.argument("queue", type=click.Choice(QUEUES))
-@pass_command_context
+@pass_process_context
 def worker(context: CommandContext, queue: str) -> None:
     """Carry out the jobs of one queue."""
     run_worker(queue, context.settings)
 
 
 @click.command()
-@pass_command_context
+@pass_process_context
 def cron(context: CommandContext) -> None:
     """Run the sweeps: whatever a lost event or a crash left open is finished."""
     run_cron(context.settings)
@@ -67,7 +71,7 @@ def cron(context: CommandContext) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=12111, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--webhook-url", help="Where webhooks go (default: the shop's /webhooks/stripe).")
-@pass_command_context
+@pass_process_context
 def sandbox(context: CommandContext, host: str, port: int, webhook_url: str | None) -> None:
     """Run the payment stand-in: Stripe's API, a payment page and signed webhooks, for test cards only."""
     settings = context.settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.cli.context import CommandContext, pass_command_context
+from app.cli.context import CommandContext, pass_command_context, pass_process_context
 from app.cli.progress import BuildProgress
 from app.publishing.model import BuildReport, RebuildRequest, RequestState, Scope
 from sitegen import cli as generator
@@ -20,7 +20,9 @@ def site() -> None:
 
 @site.command()
 @click.option("--full", is_flag=True, help="Render every page, not only what is stale.")
-@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option(
+    "--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes of a large build."
+)
 @click.argument("urls", nargs=-1, metavar="[URL]…")
 @pass_command_context
 def build(context: CommandContext, full: bool, jobs: int, urls: tuple[str, ...]) -> None:
@@ -43,12 +45,13 @@ def build(context: CommandContext, full: bool, jobs: int, urls: tuple[str, ...])
         f"{report.failed} failed, in {report.seconds:.2f} s"
     )
     if report.failed:
-        context.refuse(f"{text}. `vitrine site status` lists the pages that failed.", data)
+        hint = "An address that is no page counts as failed; `vitrine site status` lists the others."
+        context.refuse(f"{text}. {hint}", data)
     context.answer(data, text)
 
 
 @site.command()
-@pass_command_context
+@pass_process_context
 def watch(context: CommandContext) -> None:
     """Follow the database and keep the published pages equal to it, until interrupted."""
     generator.watch(context.settings, context.services)
@@ -71,7 +74,13 @@ def verify(context: CommandContext) -> None:
 def status(context: CommandContext) -> None:
     """Say how the published pages are doing."""
     data = generator.status(context.settings, context.services)
-    lines = [f"{name.replace('_', ' '):<18} {value}" for name, value in data.items()]
+    lines = [
+        f"watcher    {data['watcher']}, {_or_unknown(data['behind_ms'])} ms behind",
+        f"pages      {data['pages']}, the oldest proof is {data['oldest_unproved_s']} s old",
+        f"latency    median {data['latency_ms']['p50']:.0f} ms, p99 {data['latency_ms']['p99']:.0f} ms",
+        f"failures   {len(data['failures'])}",
+        *(f"  {failure['url']}, {failure['tries']} tries" for failure in data["failures"]),
+    ]
     context.answer(data, "\n".join(lines))
 
 
@@ -82,7 +91,7 @@ def explain(context: CommandContext, url: str) -> None:
     """Say what a page was made of, and why and when it was built."""
     data = generator.explain(context.settings, url)
     if data is None:
-        context.refuse(f"No published page has the address {url}. `vitrine site status` counts them.")
+        context.refuse(f"No published page has the address {url}. It begins with a slash: /products/tides/")
     lines = [f"{data['url']}  built {data['built_at']}", f"because: {data['because']}"]
     context.answer(data, "\n".join([*lines, *(f"  {key}" for key in data["keys"])]))
 
@@ -98,6 +107,10 @@ def prune(context: CommandContext) -> None:
         context.answer({"removed": None}, "The watcher has removed what was surplus.")
         return
     context.answer({"removed": removed}, "\n".join([f"{len(removed)} files removed.", *removed]))
+
+
+def _or_unknown(value: int | None) -> str:
+    return "unknown" if value is None else str(value)
 
 
 def _ask_watcher(context: CommandContext, scope: Scope, urls: tuple[str, ...]) -> BuildReport:

@@ -40,7 +40,9 @@ def staff() -> None:
 
 @staff.command()
 @click.argument("email")
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="What for.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), required=True, help="What the account may do."
+)
 @pass_command_context
 def add(context: CommandContext, email: str, role: str) -> None:
     """Open an account and print the one-time link to set its password."""

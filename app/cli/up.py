@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from app.bootstrap import build_services, migrate_database
 from app.cli.context import CommandContext, pass_command_context
@@ -91,7 +89,7 @@ class _Shop:
             click.echo(json.dumps(stack))
             return
         account = read_json(self._data / "demo-editor.json")
-        Console(highlight=False, soft_wrap=True).print(_table(stack, account))
+        click.echo(_table(stack, account))
         click.echo(f"ready {stack['shop']}")
 
     def _demo_account(self) -> dict[str, Any]:
@@ -103,21 +101,20 @@ class _Shop:
         return account
 
 
-def _table(stack: Mapping[str, object], account: Mapping[str, Any]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
-    # An address that is broken over two lines cannot be clicked.
-    for _ in range(2):
-        table.add_column(no_wrap=True, overflow="ignore")
-    table.add_row("Shop", f"{stack['shop']}/")
-    table.add_row("Editors' desk", f"{stack['shop']}/editor/")
+def _table(stack: Mapping[str, object], account: Mapping[str, Any]) -> str:
+    """Return the addresses as lines that no terminal breaks: what is broken cannot be clicked."""
+    rows = [("Shop", f"{stack['shop']}/"), ("Editors' desk", f"{stack['shop']}/editor/")]
     if account:
-        table.add_row("  sign in as", f"{account['email']}  {account['password']}")
+        rows.append(("  sign in as", f"{account['email']}  {account['password']}"))
     if stack["sandbox_control"]:
-        table.add_row("Payment stand-in", f"{stack['stripe']}  card 4242 4242 4242 4242, any future date")
-    table.add_row("Mail", str(stack["mail"]))
-    table.add_row("Published pages", str(stack["public"]))
-    table.add_row("Logs", str(stack["logs"]))
-    table.add_row("MongoDB", str(stack["mongo"]))
-    table.add_row("Redis", str(stack["redis"]))
-    table.add_row("Stop", "Ctrl-C")
-    return table
+        rows.append(("Payment stand-in", f"{stack['stripe']}  card 4242 4242 4242 4242, any future date"))
+    rows += [
+        ("Mail", str(stack["mail"])),
+        ("Published pages", str(stack["public"])),
+        ("Logs", str(stack["logs"])),
+        ("MongoDB", str(stack["mongo"])),
+        ("Redis", str(stack["redis"])),
+        ("Stop", "Ctrl-C"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}   {value}" for name, value in rows)

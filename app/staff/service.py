@@ -190,7 +190,8 @@ class Staff:
 
     def _insert(self, member: StaffMember) -> StaffMember:
         if not self.store.insert_member(member):
-            raise InvalidValue("email", member.email, "an address that has no account yet")
+            expected = "an address without an account; `vitrine staff link` makes a new link for one"
+            raise InvalidValue("email", member.email, expected)
         return member
 
     def _matching(self, email: str, member: StaffMember | None, password: str, address: str) -> StaffMember:
