@@ -18,6 +18,7 @@ THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 UNSUPPORTED = frozenset({"UGX", "ISK"})
 """Stripe documents these two with differing decimals; a shop must not guess with money."""
 
+LONGEST = 20
 LARGEST_MINOR = 99_999_999
 """Stripe takes at most eight digits in an amount."""
 
@@ -72,7 +73,8 @@ class Money:
         digits = exponent(currency)
         expected = f"a plain amount in {currency} with at most {digits} decimals, such as {sample(currency)}"
         stripped = text.strip()
-        if not stripped.isascii() or not stripped.replace(".", "", 1).isdigit():
+        # Decimal rounds beyond 28 digits, and no amount needs as many.
+        if len(stripped) > LONGEST or not stripped.isascii() or not stripped.replace(".", "", 1).isdigit():
             raise InvalidValue("amount", text, expected)
         try:
             scaled = Decimal(stripped).scaleb(digits)

@@ -68,7 +68,7 @@ def session_parameters(order: Order) -> Mapping[str, object]:
     that what arrives can be compared with what is due.
     """
     attempt = order.attempt
-    metadata = {"order": order.id, "attempt": str(attempt.number), "cart": order.cart_id}
+    metadata = {"order": order.id, "attempt": str(attempt.number), "cart": order.attempt.cart_digest}
     parameters: dict[str, object] = {
         "mode": "payment",
         "allowed_payment_method_types": ["card"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,17 +15,14 @@ from app.cart.model import (
     ImpossibleCombination,
     LineItem,
     PricedCart,
-    PricedLine,
-    Problem,
-    ProblemKind,
 )
+from app.cart.pricing import answered_line, priced_line
 from app.cart.store import CartStore, Shelf
-from app.catalogue.model import SOLD_OUT, Market, Product, Variant
+from app.catalogue.model import Market
 from app.clock import Clock
 from app.errors import InsufficientStock, InvalidValue, NotFound, VersionConflict
 from app.ids import token_digest
 from app.inventory.model import StockPool
-from app.money import Money
 
 ATTEMPTS = 8
 """How often a change is repeated when another tab changed the same cart in between."""
@@ -94,7 +91,7 @@ class Carts:
         def answered(current: Cart) -> Cart:
             result = current
             for line in self.priced(current, market).lines:
-                result = result.with_line(_answered(line))
+                result = result.with_line(answered_line(line))
             return result
 
         return self._save(cart, answered)
@@ -128,7 +125,7 @@ class Carts:
             product, variant = products.get(item.sku), found.get(item.sku)
             if product is None or variant is None or not product.is_published:
                 product = variant = None
-            lines.append(_priced_line(item, product, variant, pools, free, market))
+            lines.append(priced_line(item, product, variant, pools, free, market))
         return PricedCart(replace(cart, currency=market.currency), tuple(lines))
 
     def _change(self, cart: Cart, market: Market, sku: str, quantity: Callable[[int], int]) -> Cart:
@@ -200,48 +197,3 @@ class Carts:
             if variant is not None and variant.stock_id == stock_id:
                 units += others[other]
         return units
-
-
-def _priced_line(
-    item: LineItem,
-    product: Product | None,
-    variant: Variant | None,
-    pools: dict[str, StockPool],
-    free: dict[str, int],
-    market: Market,
-) -> PricedLine:
-    price = variant.price(market.currency) if variant else None
-    if variant is None or price is None:
-        gone = (Problem(ProblemKind.GONE, item.sku),)
-        return PricedLine(item, product, None, item.unit_price_seen, SOLD_OUT, gone)
-    pool = pools.get(variant.stock_id, StockPool(variant.stock_id))
-    problems = (*_price_problems(item, price), *_stock_problems(item, pool, free))
-    if pool.is_tracked:
-        # Lines that share a pool share its units: what one line takes the next cannot have.
-        free[pool.id] = max(0, free.get(pool.id, 0) - item.quantity)
-    return PricedLine(item, product, variant, price, pool.availability(), tuple(problems))
-
-
-def _price_problems(item: LineItem, price: Money) -> Iterator[Problem]:
-    seen = item.unit_price_seen
-    if price.minor > seen.minor or price.currency != seen.currency:
-        yield Problem(ProblemKind.PRICE_UP, item.sku, seen=seen, now=price)
-    elif price.minor < seen.minor:
-        yield Problem(ProblemKind.PRICE_DOWN, item.sku, seen=seen, now=price)
-
-
-def _stock_problems(item: LineItem, pool: StockPool, free: dict[str, int]) -> Iterator[Problem]:
-    left = free.get(pool.id, 0)
-    if not pool.is_tracked or left >= item.quantity:
-        return
-    kind = ProblemKind.FEWER_LEFT if left > 0 else ProblemKind.SOLD_OUT
-    yield Problem(kind, item.sku, available=left)
-
-
-def _answered(line: PricedLine) -> LineItem:
-    kinds = {problem.kind: problem for problem in line.problems}
-    if ProblemKind.GONE in kinds or ProblemKind.SOLD_OUT in kinds:
-        return replace(line.item, quantity=0)
-    fewer = kinds.get(ProblemKind.FEWER_LEFT)
-    quantity = fewer.available if fewer else line.item.quantity
-    return replace(line.item, quantity=quantity, unit_price_seen=line.unit_price)

@@ -235,6 +235,8 @@ class Revision:
     diff: Mapping[str, tuple[object, object]]
     at: datetime
     change_set: str = ""
+    state: Mapping[str, object] = field(default_factory=dict)
+    """Every field after the change, so that the next difference needs no other revision."""
 
 
 def parse_slug(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -86,10 +86,7 @@ class Catalogue:
 
         def block() -> Revision | None:
             product = self.store.product(product_id)
-            if product is None:
-                return None
-            known = folded(reversed(self.store.revisions(product_id, limit=0)))
-            return self._note(known, product, "external", "") if diff_of(known, product) else None
+            return self._note_external(product) if product else None
 
         return self.transactions.run(block)
 
@@ -110,11 +107,18 @@ class Catalogue:
     def _save(self, old: Product, new: Product, who: str, why: str, expected_version: int | None) -> Product:
         if expected_version is not None and old.version != expected_version:
             raise VersionConflict("product", old.slug, expected_version)
+        # What another program wrote before must not pass for a part of this change.
+        self._note_external(old)
         saved = replace(new, version=old.version + 1, updated_at=self.clock.now())
         if not self.store.replace_product(saved, expected_version=old.version):
             raise VersionConflict("product", old.slug, old.version)
         self._note(plain(old), saved, who, why)
         return saved
+
+    def _note_external(self, product: Product) -> Revision | None:
+        known = self.store.revisions(product.id, limit=1)
+        state = known[0].state if known else {}
+        return self._note(state, product, "external", "") if diff_of(state, product) else None
 
     def _note(self, old: Mapping[str, object], new: Product, who: str, why: str) -> Revision:
         revision = Revision(
@@ -124,6 +128,7 @@ class Catalogue:
             who=who,
             why=why,
             diff=diff_of(old, new),
+            state=plain(new),
             at=self.clock.now(),
         )
         self.store.insert_revision(revision)
@@ -163,11 +168,3 @@ def diff_of(old: Mapping[str, object], new: Product) -> Mapping[str, tuple[objec
     return {
         name: (old.get(name), value) for name, value in plain(new).items() if old.get(name, ABSENT) != value
     }
-
-
-def folded(revisions: Iterable[Revision]) -> dict[str, object]:
-    """Return what the revisions, oldest first, add up to: the product as it was last recorded."""
-    state: dict[str, object] = {}
-    for revision in revisions:
-        state.update({name: new for name, (_, new) in revision.diff.items()})
-    return state

@@ -16,7 +16,7 @@ class EffectKind(StrEnum):
     PARTNER_NOTICE = "partner_notice"
 
 
-MAX_TRIES = 12
+MAX_TRIES = 20
 """Tries before an effect needs a person; with the back-off below that is about two days."""
 
 

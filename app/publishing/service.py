@@ -52,10 +52,15 @@ class Publishing:
         return replace(record, pages=tuple(replace(page, ms=min(page.ms, elapsed)) for page in record.pages))
 
     def wait_for_request(self, request: RebuildRequest, *, seconds: float) -> RebuildRequest:
-        """Wait until a rebuild is done, or the time is up, and return how far it has come."""
+        """Wait until a rebuild is done, and return how far it has come.
+
+        Stops waiting when the time is up or no watcher runs any more.
+        """
         deadline = time.monotonic() + seconds
         current = request
         while current.state is not RequestState.DONE and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS * 4)
             current = self.store.request(request.id) or current
+            if not self.watcher_runs():
+                break
         return current

@@ -101,7 +101,7 @@ def test_the_parameters_hold_stored_facts_only_and_the_old_names_are_gone() -> N
     assert "payment_method_types" not in parameters
     assert parameters["allowed_payment_method_types"] == ["card"]
     assert parameters["adaptive_pricing"] == {"enabled": False}
-    assert parameters["metadata"] == {"order": "ord_1", "attempt": "1", "cart": "cart_1"}
+    assert parameters["metadata"] == {"order": "ord_1", "attempt": "1", "cart": "digest"}
     assert parameters["payment_intent_data"] == {"metadata": parameters["metadata"]}
     assert parameters["client_reference_id"] == "ord_1"
     assert parameters["success_url"] == ("https://shop.example/orders/token?session_id={CHECKOUT_SESSION_ID}")

@@ -131,7 +131,8 @@ class FakeCatalogueStore:
 
     def revisions(self, document: str, limit: int = 50) -> Sequence[Revision]:
         found = [revision for revision in self._revisions.values() if revision.document == document]
-        return sorted(found, key=lambda revision: (revision.version, revision.at), reverse=True)[:limit]
+        found.sort(key=lambda revision: (revision.version, revision.at), reverse=True)
+        return found[: limit or None]
 
     def has_revision(self, document: str, version: int) -> bool:
         return any(revision.version == version for revision in self.revisions(document, limit=10_000))

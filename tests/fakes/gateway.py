@@ -1,0 +1,146 @@
+"""Stripe as far as the checkout sees it: sessions by key, outcomes on demand, and every request noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.money import Money
+from app.orders.model import Order
+from app.payments.model import (
+    CheckoutSession,
+    GatewayUnavailable,
+    Outcome,
+    PaymentEvent,
+    Refused,
+    SessionOpen,
+    SessionStatus,
+    Unknown,
+    UnverifiedEvent,
+)
+
+
+class FakeGateway:
+    """Answers a repeated key with the session that it opened first, as Stripe does."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        """Every request: `create ord_…:attempt:1`, `read cs_1`, `expire cs_1`."""
+        self.is_away = False
+        self.refuses = ""
+        """Why the next sessions are definitely not opened."""
+        self.loses_requests = 0
+        """How many of the next requests for a session never arrive."""
+        self.loses_answers = 0
+        """How many of the next requests for a session are executed without anybody hearing of it."""
+        self.before_answering: Callable[[CheckoutSession], None] = lambda session: None
+        """What happens in the world between the opening of a session and its answer."""
+        self._sessions: dict[str, CheckoutSession] = {}
+        self._ids_by_key: dict[str, str] = {}
+
+    def create_session(self, order: Order) -> Outcome:
+        key = order.attempt.idempotency_key
+        self.asked.append(f"create {key}")
+        if self.loses_requests:
+            self.loses_requests -= 1
+            return Unknown("connection reset")
+        if key not in self._ids_by_key:
+            if self.refuses:
+                return Refused(self.refuses)
+            self._open(order)
+        opened = self._sessions[self._ids_by_key[key]]
+        self.before_answering(opened)
+        if self.loses_answers:
+            self.loses_answers -= 1
+            return Unknown("connection reset")
+        return SessionOpen(opened)
+
+    def session(self, session_id: str) -> CheckoutSession | None:
+        self.asked.append(f"read {session_id}")
+        self._must_answer()
+        return self._sessions.get(session_id)
+
+    def expire(self, session_id: str) -> CheckoutSession | None:
+        self.asked.append(f"expire {session_id}")
+        self._must_answer()
+        found = self._sessions.get(session_id)
+        if found is not None and found.status is SessionStatus.OPEN:
+            self.run_out(session_id)
+        return self._sessions.get(session_id)
+
+    def verify_event(self, body: bytes, signature: str) -> PaymentEvent:
+        raise UnverifiedEvent("nothing is signed here")
+
+    def pay(
+        self,
+        session_id: str,
+        total: Money | None = None,
+        *,
+        email: str = "ada@mail.example",
+        is_paid: bool = True,
+        livemode: bool = False,
+    ) -> CheckoutSession:
+        """Do what a shopper does on the payment page; without `is_paid` the money is on its way."""
+        found = self._sessions[session_id]
+        self._sessions[session_id] = replace(
+            found,
+            status=SessionStatus.COMPLETE,
+            is_paid=is_paid,
+            url="",
+            total=total or found.total,
+            payment_intent=f"pi_{session_id}",
+            email=email,
+            livemode=livemode,
+            shipping={"name": "Ada Lovelace", "line1": "12 St James's Square", "city": "London"},
+        )
+        return self._sessions[session_id]
+
+    def run_out(self, session_id: str) -> CheckoutSession:
+        """Let the time of an open payment page be over."""
+        found = self._sessions[session_id]
+        self._sessions[session_id] = replace(found, status=SessionStatus.EXPIRED, url="")
+        return self._sessions[session_id]
+
+    def put(self, session: CheckoutSession) -> None:
+        """Add a session that somebody else has opened."""
+        self._sessions[session.id] = session
+
+    def forget(self, session_id: str) -> None:
+        """Know nothing of a session any more."""
+        del self._sessions[session_id]
+
+    @property
+    def open_sessions(self) -> list[str]:
+        """The sessions that can be paid now."""
+        return [found.id for found in self._sessions.values() if found.status is SessionStatus.OPEN]
+
+    def _open(self, order: Order) -> None:
+        name = f"cs_{len(self._sessions) + 1}"
+        self._ids_by_key[order.attempt.idempotency_key] = name
+        self._sessions[name] = CheckoutSession(
+            id=name,
+            status=SessionStatus.OPEN,
+            is_paid=False,
+            url=f"https://pay.example/{name}",
+            total=order.total,
+            order_id=order.id,
+            payment_intent="",
+            livemode=False,
+        )
+
+    def _must_answer(self) -> None:
+        if self.is_away:
+            raise GatewayUnavailable("connection refused")
+
+
+class FakeQueue:
+    """Notes what workers were woken for; out of reach it says no, as Redis's does."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.is_away = False
+
+    def enqueue(self, job: str, identifier: str) -> bool:
+        if not self.is_away:
+            self.asked.append((job, identifier))
+        return not self.is_away
