@@ -173,6 +173,15 @@ class Stack:
             self._mongo = MongoClient(self.stack["mongo"], serverSelectionTimeoutMS=20_000)
         return self._mongo[self.stack["database"]]
 
+    def write_price(self, sku: str, minor: int, currency: str = "USD") -> None:
+        """Write a price straight into the database; the pages follow."""
+        price = {f"variants.$.prices.{currency}": minor}
+        self.db.products.update_one({"variants.sku": sku}, {"$set": price})
+
+    def write_count(self, sku: str, count: int) -> None:
+        """Write a count straight into the database; its movement and the pages follow."""
+        self.db.stock_pools.update_one({"_id": sku}, {"$set": {"on_hand": count}})
+
     def vitrine(self, *arguments: str) -> Answer:
         """Run a command on this stack with `--json`."""
         command, options = arguments, ("--json", "--data", str(self.data))
@@ -229,7 +238,9 @@ class Stack:
     def receipts(self) -> Counter[str]:
         """Count the receipts by the id of their order."""
         ids = (str(mail["Message-ID"]) for mail in self.mails())
-        return Counter(name[len("<receipt.") : name.index("@")] for name in ids if name.startswith("<receipt."))
+        return Counter(
+            name[len("<receipt.") : name.index("@")] for name in ids if name.startswith("<receipt.")
+        )
 
     def orders(self) -> list[dict[str, Any]]:
         """Return all orders, newest first."""
@@ -251,6 +262,12 @@ class Stack:
         """Return every Checkout Session that the stand-in has."""
         listed: Any = self.stripe().v1.checkout.sessions.list({"limit": 100})
         return list(listed.auto_paging_iter())
+
+    def is_quiet(self) -> bool:
+        """Say whether two looks at the published folder, a moment apart, see the same."""
+        before = self.published()
+        time.sleep(0.4)
+        return self.published() == before
 
     def effects_are_done(self) -> bool:
         """Say whether nothing waits in inbox and outbox."""

@@ -190,6 +190,8 @@ class Start:
             hold_until=expires_at + timedelta(minutes=self.hold_grace_minutes),
             timeline=(TimelineEntry(now, "placed; units held"),),
             lowered=tuple(lowered),
+            # Whoever has bought from this cart before need not type the address again.
+            email=self.orders.known_email(request.cart.id),
             client=request.client,
         )
 

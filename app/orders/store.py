@@ -45,6 +45,10 @@ class OrderStore(Protocol):
         """Return the order that still waits for the money of this cart."""
         ...
 
+    def known_email(self, cart_id: str) -> str:
+        """Return the e-mail address of the cart's newest order that has one; empty where none does."""
+        ...
+
     def list(self, *, state: OrderState | None = None, limit: int = 0) -> Sequence[Order]:
         """Return orders, newest first; all of them where the limit is 0."""
         ...

@@ -214,3 +214,13 @@ def test_invoice_numbers_are_given_once_an_order_and_have_no_gaps(stores: Stores
     assert stores.orders.assign_invoice_number("ord_2") == "1"
     assert stores.orders.assign_invoice_number("ord_1") == "2"
     assert stores.orders.assign_invoice_number("ord_2") == "1"
+
+
+def test_the_address_of_a_carts_newest_order_that_has_one_is_known(stores: Stores) -> None:
+    for number, email in enumerate(("old@shop.example", "new@shop.example", "")):
+        placed = order(f"ord_{number}", cart_id="cart", email=email, created_at=later(minutes=number))
+        stores.orders.insert(placed)
+        stores.orders.change_state(placed.id, old=PENDING, new=CANCELLED, note=NOTE)
+
+    assert stores.orders.known_email("cart") == "new@shop.example"
+    assert stores.orders.known_email("another cart") == ""

@@ -54,6 +54,9 @@ class FakeOrderStore:
     def open_of_cart(self, cart_id: str) -> Order | None:
         return self._first(order for order in self._open() if order.cart_id == cart_id)
 
+    def known_email(self, cart_id: str) -> str:
+        return next((order.email for order in self.list() if order.cart_id == cart_id and order.email), "")
+
     def list(self, *, state: OrderState | None = None, limit: int = 0) -> Sequence[Order]:
         found = [order for order in self._orders.values() if state in (None, order.state)]
         found.sort(key=lambda order: (order.created_at, order.number), reverse=True)

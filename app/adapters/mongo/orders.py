@@ -70,6 +70,11 @@ class MongoOrderStore:
         """Return the order that still waits for the money of this cart."""
         return self._one({"cart_id": cart_id, "open": True})
 
+    def known_email(self, cart_id: str) -> str:
+        """Return the e-mail address of the cart's newest order that has one; empty where none does."""
+        found = self._many({"cart_id": cart_id, "email": {"$gt": ""}}, NEWEST_FIRST, 1)
+        return found[0].email if found else ""
+
     def list(self, *, state: OrderState | None = None, limit: int = 0) -> Sequence[Order]:
         """Return orders, newest first; all of them where the limit is 0."""
         return self._many({"state": state.value} if state else {}, NEWEST_FIRST, limit)

@@ -134,6 +134,7 @@ COUNTER = (
             index("number", unique=True),
             index("token", unique=True),
             index("cart_id", unique=True, partial={"open": True}),
+            index("cart_id", "-created_at"),
             index("attempts.session_id"),
             index("open", "hold_until"),
             index("client", "open"),

@@ -60,6 +60,14 @@ def test_what_was_paid_leaves_the_cart_and_what_was_added_since_stays(shop: Shop
     assert [(line.sku, line.quantity) for line in cart.lines] == [("LAMP-OAK", 1), ("LAMP-ASH", 1)]
 
 
+def test_whoever_bought_before_need_not_type_the_address_again(shop: Shop) -> None:
+    assert started(shop).email == ""
+    shop.gateway.pay("cs_1", email="ada@mail.example")
+    shop.checkout.settle("cs_1")
+    assert started(shop).email == "ada@mail.example"
+    assert started(shop, "grace").email == ""
+
+
 def test_a_cart_that_has_run_out_does_not_keep_an_order_from_being_paid(shop: Shop) -> None:
     order = started(shop)
     shop.memory.tables["carts"].clear()

@@ -1,0 +1,1 @@
+"""The whole shop while parts of it are killed, stopped or misbehave."""

@@ -1,0 +1,203 @@
+"""What one change rebuilds: exactly the pages that show it, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.catalogue.model import ProductStatus
+from app.inventory.model import MovementKind
+from app.publishing.model import DocumentChange
+from app.web.contexts import projections
+from app.web.reads import Key
+from tests.sitegen.shop import SHIPPING, SHOP, SmallShop, variant
+
+LAMP_PAGES = {"/products/lamp/", "/de/products/lamp/", "/jp/products/lamp/"}
+LAMP_LISTINGS = {
+    *("/collections/all/", "/collections/light/"),
+    *("/de/collections/all/", "/de/collections/light/"),
+    *("/jp/collections/all/", "/jp/collections/light/"),
+}
+HOMES = {"/", "/de/", "/jp/"}
+PAGES = 28
+"""Eight of products, seven of collections, three each of text, home and 404, and four of the shop."""
+
+
+def test_the_second_build_publishes_nothing(shop: SmallShop) -> None:
+    before = shop.inodes()
+    built = shop.generator.repair("again")
+    assert (built.published, built.unchanged, built.failed, built.removed) == ([], [], [], [])
+    everything = shop.generator.rebuild_all("everything again")
+    assert everything.published == []
+    assert len(everything.unchanged) == shop.generator.manifest.count_pages() == PAGES
+    assert shop.inodes() == before
+
+
+def test_a_price_rebuilds_the_pages_that_show_it_product_first(shop: SmallShop) -> None:
+    before = shop.inodes()
+    shop.price("LAMP-OAK", 4200)
+    published = shop.follow()
+    assert set(published[:3]) == LAMP_PAGES
+    assert set(published[3:9]) == LAMP_LISTINGS
+    assert published[9:] == ["/", "/sitemap.xml"]
+    assert "$42.00" in shop.text("/products/lamp/")
+    assert shop.text("/de/").count("45,00") == 1
+    changed = {f"/{name.removesuffix('index.html')}" for name, at in shop.inodes().items() if before[name] != at}
+    assert changed == set(published) - {"/sitemap.xml"}
+
+
+def test_a_stock_change_within_a_band_publishes_nothing(shop: SmallShop) -> None:
+    before = shop.folder()
+    shop.count("POSTER", 12)
+    assert shop.follow() == []
+    assert shop.folder() == before
+    assert shop.publications()[0].changes == (DocumentChange("stock_pools", "POSTER", 2),)
+
+
+def test_a_stock_change_across_a_band_rebuilds_what_shares_the_pool(shop: SmallShop) -> None:
+    shop.count("POSTER", 2)
+    assert set(shop.follow()) == {
+        *("/products/poster/", "/de/products/poster/", "/products/card/"),
+        *("/collections/all/", "/collections/all/page/2/", "/de/collections/all/", "/", "/de/"),
+    }
+    assert "stock--low_stock" in shop.text("/products/card/")
+
+
+def test_a_description_leaves_every_card_alone(shop: SmallShop) -> None:
+    shop.edit("prd_lamp", description="<p>For short ones.</p>")
+    assert set(shop.follow()) == {*LAMP_PAGES, "/sitemap.xml"}
+
+
+def test_a_product_page_records_exactly_these_keys(shop: SmallShop) -> None:
+    assets = ("favicon.svg", "htmx-4.0.1.min.js", "shop.js", "site.css")
+    assert set(shop.generator.manifest.reads_of("/products/lamp/")) == {
+        projections.page_key("prd_lamp"),
+        projections.crumbs_key("prd_lamp"),
+        projections.collection_key("col_all"),
+        projections.collection_key("col_light"),
+        projections.band_key("LAMP-OAK"),
+        projections.band_key("LAMP-ASH"),
+        projections.LAYOUT,
+        projections.CODE,
+        *(Key("asset", name, "") for name in assets),
+    }
+
+
+def test_a_listing_records_its_result_and_the_cards_on_it(shop: SmallShop) -> None:
+    keys = {key for key in shop.generator.manifest.reads_of("/collections/all/page/2/") if key.kind != "asset"}
+    assert keys == {
+        projections.collection_key("col_all"),
+        projections.result_key("col_all", "default", 2),
+        projections.card_key("prd_guide"),
+        projections.band_key("GUIDE-PDF"),
+        projections.LAYOUT,
+        projections.CODE,
+    }
+
+
+def test_another_programs_writes_are_followed_and_recorded_as_external(shop: SmallShop) -> None:
+    shop.external("products").update_one(
+        {"_id": "prd_lamp", "variants.sku": "LAMP-OAK"}, {"$set": {"variants.$.prices.USD": 100}}
+    )
+    shop.external("stock_pools").update_one({"_id": "LAMP-OAK"}, {"$set": {"on_hand": 2}})
+    published = set(shop.follow())
+    assert published >= LAMP_PAGES | LAMP_LISTINGS
+    assert "$1.00" in shop.text("/products/lamp/")
+    revision, *older = shop.services.catalogue.store.revisions("prd_lamp")
+    assert (revision.who, list(revision.diff), len(older)) == ("external", ["variants"], 1)
+    movement = shop.services.inventory.store.movements("LAMP-OAK")[0]
+    assert (movement.kind, movement.on_hand, movement.by) == (MovementKind.EXTERNAL, -8, "external")
+    assert shop.follow() == []
+    assert len(shop.services.catalogue.store.revisions("prd_lamp")) == 2
+    assert len(shop.services.inventory.store.movements("LAMP-OAK")) == 2
+
+
+def test_what_was_written_while_nobody_followed_is_settled_in_idle_moments(shop: SmallShop) -> None:
+    shop.external("stock_pools").update_one({"_id": "POSTER"}, {"$inc": {"on_hand": 7}})
+    shop.housekeeping.settle_everything()
+    while shop.housekeeping._unsettled:
+        shop.housekeeping._settle([shop.housekeeping._unsettled.popleft()])
+    assert shop.services.inventory.store.movements("POSTER")[0].on_hand == 7
+    assert len(shop.services.inventory.store.movements("LAMP-OAK")) == 1
+
+
+def test_a_document_that_cannot_be_read_takes_its_own_pages_away_and_no_others(shop: SmallShop) -> None:
+    shop.external("products").update_one({"_id": "prd_card"}, {"$set": {"images": "none"}})
+    shop.follow()
+    assert not shop.has("/products/card/")
+    assert shop.has("/products/lamp/")
+    assert shop.services.catalogue.store.redirect("/products/card/") is None
+    shop.external("products").update_one({"_id": "prd_card"}, {"$unset": {"images": 1}})
+    assert "/products/card/" in shop.follow()
+    assert shop.wrong() == {}
+
+
+def test_a_setting_rebuilds_every_page_that_shows_it(shop: SmallShop) -> None:
+    shop.put(replace(SHOP, name="Smaller shop"))
+    # The sitemap and the robots file read the settings too, but say the same.
+    assert len(set(shop.follow())) == PAGES - 3
+    assert "Smaller shop" in shop.text("/products/lamp/")
+
+
+def test_a_content_page_is_published_changed_moved_and_removed(shop: SmallShop) -> None:
+    faq = replace(SHIPPING, id="pag_faq", slug="faq", title="Questions")
+    faqs = {"/pages/faq/", "/de/pages/faq/", "/jp/pages/faq/"}
+    shop.put(faq)
+    assert set(shop.follow()) == {*faqs, "/sitemap.xml"}
+    shop.put(replace(faq, body="Ask."))
+    assert set(shop.follow()) == faqs
+    shop.put(replace(faq, slug="help"))
+    shop.follow()
+    assert shop.services.catalogue.store.redirect("/de/pages/faq/").target == "/de/pages/help/"
+    shop.external("pages").delete_one({"_id": "pag_faq"})
+    assert shop.follow() == ["/sitemap.xml"]
+    assert not any("pages/help" in name or "pages/faq" in name for name in shop.folder())
+    assert shop.wrong() == {}
+
+
+@pytest.mark.parametrize("status", [ProductStatus.DRAFT, ProductStatus.ARCHIVED])
+def test_a_product_leaves_and_comes_back(shop: SmallShop, status: ProductStatus) -> None:
+    before = shop.pages()
+    shop.edit("prd_lamp", status=status)
+    assert set(shop.follow()) == {*LAMP_LISTINGS, *HOMES, "/collections/all/page/2/", "/sitemap.xml"} - {
+        "/collections/all/page/2/"
+    }
+    assert not shop.has("/products/lamp/")
+    assert not shop.has("/collections/all/page/2/")
+    assert shop.publications()[0].removed == () or shop.publications()[1].removed
+    shop.edit("prd_lamp", status=ProductStatus.ACTIVE)
+    shop.follow()
+    after = shop.pages()
+    sitemaps = {name for name in before if name.startswith("sitemap")}
+    assert {name for name in before if before[name] != after.get(name)} <= sitemaps
+    assert set(before) == set(after)
+
+
+def test_a_market_without_a_price_has_no_page(shop: SmallShop) -> None:
+    shop.edit("prd_guide", variants=(variant("GUIDE-PDF", USD=500),))
+    shop.follow()
+    assert not shop.has("/de/products/guide/")
+    assert shop.has("/products/guide/")
+    assert "guide" not in shop.text("/de/collections/light/")
+    assert shop.services.catalogue.store.redirect("/de/products/guide/") is None
+
+
+def test_a_pool_that_is_deleted_has_nothing_to_sell(shop: SmallShop) -> None:
+    shop.external("stock_pools").delete_one({"_id": "LAMP-OAK"})
+    assert set(shop.follow()) >= LAMP_PAGES
+    assert "stock--sold_out" in shop.text("/jp/products/lamp/")
+
+
+def test_a_market_is_added_and_removed(shop: SmallShop) -> None:
+    before = shop.pages()
+    shop.external("markets").insert_one({"_id": "uk", "currency": "GBP", "locale": "en_GB", "prefix": "uk"})
+    shop.edit("prd_guide", variants=(variant("GUIDE-PDF", USD=500, EUR=500, GBP=400),))
+    shop.follow()
+    assert shop.has("/uk/products/guide/")
+    assert "/uk/" in shop.text("/products/lamp/")
+    assert shop.wrong() == {}
+    shop.external("markets").delete_one({"_id": "uk"})
+    shop.follow()
+    assert set(shop.pages()) == set(before)
+    assert shop.wrong() == {}
