@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from babel.numbers import list_currencies
+
 from app.errors import InvalidValue, VitrineError
 
 ZERO_DECIMAL = frozenset(
@@ -48,7 +50,7 @@ def parse_currency(text: str) -> str:
         InvalidValue: the text is no currency that the shop can charge.
     """
     code = text.strip().upper()
-    if len(code) != 3 or not code.isascii() or not code.isalpha():
+    if code not in list_currencies():
         raise InvalidValue("currency", text, "a three-letter ISO 4217 code such as USD")
     if code in UNSUPPORTED:
         raise InvalidValue("currency", text, "one whose decimals are certain: ISK and UGX are not taken")

@@ -40,6 +40,7 @@ def test_a_plain_decimal_becomes_minor_units(text: str, currency: str, minor: in
         ("12.5", "JPY"),
         ("1000000.00", "USD"),
         ("5.124", "KWD"),
+        ("12.500000000000000000000000000001", "USD"),
     ],
 )
 def test_anything_else_is_refused_with_its_own_text(text: str, currency: str) -> None:
@@ -104,7 +105,7 @@ def test_a_currency_is_three_letters_in_upper_case() -> None:
     assert parse_currency(" usd ") == "USD"
 
 
-@pytest.mark.parametrize("text", ["", "US", "USDT", "U$D", "12X", "ÄÖÜ", "UGX", "ISK"])
+@pytest.mark.parametrize("text", ["", "US", "USDT", "U$D", "12X", "ÄÖÜ", "UDS", "XYZ", "UGX", "ISK"])
 def test_a_currency_that_cannot_be_charged_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue) as refused:
         parse_currency(text)
