@@ -116,8 +116,11 @@ class Catalogue:
         return saved
 
     def _note_external(self, product: Product) -> Revision | None:
-        known = self.store.revisions(product.id, limit=1)
-        state = known[0].state if known else {}
+        # By version, because the newest of a long history would cost a walk through all of it.
+        known = self.store.revision_at(product.id, product.version)
+        if known is None:
+            known = next(iter(self.store.revisions(product.id, limit=1)), None)
+        state = known.state if known else {}
         return self._note(state, product, "external", "") if diff_of(state, product) else None
 
     def _note(self, old: Mapping[str, object], new: Product, who: str, why: str) -> Revision:

@@ -135,6 +135,6 @@ class CatalogueStore(Protocol):
         """Return a document's revisions, newest first; all of them where the limit is 0."""
         ...
 
-    def has_revision(self, document: str, version: int) -> bool:
-        """Say whether a revision of that version was recorded."""
+    def revision_at(self, document: str, version: int) -> Revision | None:
+        """Return the newest revision of that version: what another program wrote does not move it."""
         ...

@@ -184,12 +184,14 @@ def test_a_redirect_is_replaced_and_forgotten(stores: Stores) -> None:
 def test_revisions_are_read_newest_first_and_told_apart_by_version(stores: Stores) -> None:
     first = Revision("rev_1", "prd_lamp", 1, "eva", "import", {}, NOW)
     price = {"variants.LAMP.prices": ({"USD": 4900}, {"USD": 5900}), "title": ("Lamp", "Oak lamp")}
-    second = Revision("rev_2", "prd_lamp", 2, "eva", "dearer", price, later(minutes=1), change_set="chg_1")
+    second = Revision(
+        "rev_2", "prd_lamp", 2, "eva", "dearer", price, later(minutes=1), "chg_1", {"title": "Oak lamp"}
+    )
     other = Revision("rev_3", "prd_desk", 9, "eva", "import", {}, NOW)
     for revision in (first, second, other):
         stores.catalogue.insert_revision(revision)
 
     assert stores.catalogue.revisions("prd_lamp") == [second, first]
     assert stores.catalogue.revisions("prd_lamp", limit=1) == [second]
-    assert stores.catalogue.has_revision("prd_lamp", 2)
-    assert not stores.catalogue.has_revision("prd_lamp", 9)
+    assert stores.catalogue.revision_at("prd_lamp", 2) == second
+    assert stores.catalogue.revision_at("prd_lamp", 9) is None

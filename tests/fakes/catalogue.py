@@ -134,5 +134,6 @@ class FakeCatalogueStore:
         found.sort(key=lambda revision: (revision.version, revision.at), reverse=True)
         return found[: limit or None]
 
-    def has_revision(self, document: str, version: int) -> bool:
-        return any(revision.version == version for revision in self.revisions(document, limit=10_000))
+    def revision_at(self, document: str, version: int) -> Revision | None:
+        found = self.revisions(document, limit=0)
+        return next((revision for revision in found if revision.version == version), None)

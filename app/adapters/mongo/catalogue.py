@@ -114,9 +114,12 @@ class MongoCatalogueStore(MongoStorefront):
         found = self._revisions.find({"document": document}, sort=order, limit=limit)
         return [self._read_revision(row) for row in found]
 
-    def has_revision(self, document: str, version: int) -> bool:
-        """Say whether a revision of that version was recorded."""
-        return self._revisions.find_one({"document": document, "version": version}) is not None
+    def revision_at(self, document: str, version: int) -> Revision | None:
+        """Return the newest revision of that version: what another program wrote does not move it."""
+        found = self._revisions.find(
+            {"document": document, "version": version}, sort=[("at", NEWEST)], limit=1
+        )
+        return next((self._read_revision(row) for row in found), None)
 
     def _one(self, document: Document | None) -> Product | None:
         return self._read(document) if document else None
