@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -71,13 +70,13 @@ class Stack:
 
     def __init__(self, data: Path, port: int | None = None) -> None:
         self.data, self.port = data, port or free_port()
-        self.errors = data.with_name(f"{data.name}.errors")
-        self._process: subprocess.Popen[str] | None = None
+        self.errors = data.with_name(f"{data.name}.{self.port}.errors")
+        self.output = data.with_name(f"{data.name}.{self.port}.output")
+        self._process: subprocess.Popen[bytes] | None = None
         self._mongo: MongoClient[dict[str, Any]] | None = None
-        self.said = ""
 
     @property
-    def process(self) -> subprocess.Popen[str]:
+    def process(self) -> subprocess.Popen[bytes]:
         """The supervisor."""
         assert self._process, "the stack was not started"
         return self._process
@@ -85,30 +84,31 @@ class Stack:
     def begin(self) -> Stack:
         """Start it, without waiting."""
         options = ("--demo", "--port", str(self.port), "--data", str(self.data))
-        with self.errors.open("ab") as errors:
+        with self.output.open("wb") as output, self.errors.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", "up", *options],
                 env=environment(),
                 cwd=self.data.parent,
-                stdout=subprocess.PIPE,
+                stdout=output,
                 stderr=errors,
-                text=True,
             )
         return self
 
     def start(self) -> Stack:
         """Start it and wait until it says that it is ready."""
         self.begin()
-        output, deadline = self.process.stdout, time.monotonic() + START_SECONDS
-        assert output
-        self.said = ""
-        while f"ready http://127.0.0.1:{self.port}\n" not in self.said:
-            left = deadline - time.monotonic()
-            assert select.select([output], [], [], max(0.0, left))[0], f"not ready: {self.said}"
-            line = output.readline()
-            assert line, f"ended with {self.process.wait()}: {self.said}{self.errors.read_text('utf-8')}"
-            self.said += line
+        line = f"ready http://127.0.0.1:{self.port}\n"
+        until(lambda: line in self.said() or self.process.poll() is not None, START_SECONDS)
+        assert line in self.said(), self.errors.read_text("utf-8")
         return self
+
+    def said(self) -> str:
+        """Return what it has said on standard output."""
+        return self.output.read_text("utf-8")
+
+    def ends(self) -> int:
+        """Wait for its end; return its exit code."""
+        return self.process.wait(PATIENCE_SECONDS)
 
     def stop(self) -> int:
         """Ask it to stop; return its exit code."""
@@ -119,8 +119,7 @@ class Stack:
             with _gone_is_fine():
                 os.kill(pid, signal.SIGCONT)
         process.terminate()
-        process.communicate(timeout=PATIENCE_SECONDS)
-        return process.returncode
+        return self.ends()
 
     def kill(self) -> None:
         """`kill -9` every process at once, the supervisor first."""
@@ -129,7 +128,7 @@ class Stack:
         for name in ("supervisor", *(name for name in pids if name != "supervisor")):
             with _gone_is_fine():
                 os.kill(pids[name], signal.SIGKILL)
-        self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.ends()
         until(lambda: not processes_of(self.data))
 
     def close(self) -> None:
@@ -140,9 +139,7 @@ class Stack:
                 self.stop()
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.communicate(timeout=PATIENCE_SECONDS)
-        if self._process is not None and self._process.stdout:
-            self._process.stdout.close()
+                self.ends()
 
     @property
     def stack(self) -> dict[str, Any]:

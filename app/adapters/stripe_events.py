@@ -16,7 +16,8 @@ def read_event(text: str) -> PaymentEvent:
     """
     try:
         payload = json.loads(text)
-    except ValueError as error:
+    # A body may be nested deeper than Python follows, signed or not.
+    except (ValueError, RecursionError) as error:
         raise UnverifiedEvent("its body is not JSON") from error
     kind = payload.get("object") if isinstance(payload, dict) else None
     if kind == "v2.core.event":

@@ -53,12 +53,15 @@ class Carts:
         """Return the SKU of a product's variant with these option values.
 
         Raises:
-            NotFound: no such product is published.
+            NotFound: there is no such product.
+            Gone: it is not sold any more, or not yet.
             ImpossibleCombination: it has no such variant.
         """
         product = self.shelf.product_by_slug(product_slug)
-        if product is None or not product.is_published:
+        if product is None:
             raise NotFound("product", product_slug)
+        if not product.is_published:
+            raise Gone(product_slug)
         variant = product.chosen(options)
         if variant is None:
             raise ImpossibleCombination(product.title, options)

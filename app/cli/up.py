@@ -90,6 +90,9 @@ class _Shop:
             return
         account = read_json(self._data / "demo-editor.json")
         click.echo(_table(stack, account))
+        state = self._services.publishing.store.watcher() if self._services else None
+        if state is not None and state.failures:
+            click.echo(f"{state.failures} pages fail to render; `vitrine site status` names them.", err=True)
         click.echo(f"ready {stack['shop']}")
 
     def _demo_account(self) -> dict[str, Any]:

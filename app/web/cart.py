@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.cart.model import Cart, parse_quantity
 from app.catalogue.model import Market, parse_sku
-from app.errors import Refusal
+from app.errors import Refusal, VitrineError
 from app.ids import new_token
 from app.web.contexts.cart import CartContexts
 from app.web.contexts.views import CartView, NoticeView
@@ -98,7 +98,12 @@ def accept(market: str) -> WerkzeugResponse:
     """Answer every problem of the cart at once: today's prices, and what is left."""
     where = market_or_404(market)
     carts = current_shop().services.carts
-    return _answer(where, lambda current: carts.accept(current, where), _("Your cart is up to date."))
+
+    def change(current: Cart) -> Cart:
+        # Whoever has no cart has nothing to accept, and is given none for it.
+        return carts.accept(current, where) if current.version else current
+
+    return _answer(where, change, _("Your cart is up to date."))
 
 
 def current_cart(market: Market) -> Cart | None:
@@ -118,7 +123,7 @@ def view_of(current: Cart | None, market: Market) -> CartView:
     return contexts.view(shop.services.carts.priced(current, market), market, order_url)
 
 
-def refused_page(market: Market, error: Refusal) -> Response:
+def refused_page(market: Market, error: VitrineError) -> Response:
     """Show the cart with what stands in the way."""
     notice = NoticeView("error", sentence(error))
     return make_response(_page(market, notice), status_of(error))
@@ -128,21 +133,21 @@ def _answer(market: Market, change: Callable[[Cart], Cart], done: str) -> Werkze
     """Change the cart and answer as the request wants it: a fragment, or a redirect to the page.
 
     A browser that has no cart of this shop gets a token with its first line; a token
-    that this shop did not make is never adopted.
+    that this shop did not make is never adopted. Each change gives the token its time anew.
     """
     shop = current_shop()
     carts, token = shop.services.carts, read_token(shop.config)
     current = carts.of(token, market)
-    new_cookie = ""
     if current is None:
         if token is None or not carts.knows(token, shop.services.catalogue.store.markets()):
-            token = new_cookie = new_token()
+            token = new_token()
         current = carts.fresh(token, market)
     try:
         current = change(current)
     except Refusal as error:
-        kept = current if current.version else None
         if request.htmx:
+            # Read again: what was refused may have met a change from another tab.
+            kept = current_cart(market)
             return _fragment(kept, market, NoticeView("error", sentence(error)), status_of(error))
         return refused_page(market, error)
     response = (
@@ -150,8 +155,8 @@ def _answer(market: Market, change: Callable[[Cart], Cart], done: str) -> Werkze
         if request.htmx
         else redirect(url_for("cart.page", market=market.prefix), code=303)
     )
-    if new_cookie:
-        set_token(response, new_cookie, shop.config)
+    if token and current.version:
+        set_token(response, token, shop.config)
     return response
 
 

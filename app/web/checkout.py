@@ -7,9 +7,10 @@ from urllib.parse import unquote
 from flask import Blueprint, current_app, redirect, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app.checkout.model import CartBlocked, Started, StartRequest
+from app.checkout.model import PaymentPending, Started, StartRequest
 from app.errors import Refusal
 from app.logs import bind
+from app.payments.model import GatewayUnavailable
 from app.web.cart import current_cart, refused_page
 from app.web.limits import checkout_rate, client_digest, limiter
 from app.web.routing import market_route
@@ -38,11 +39,9 @@ def start(market: str) -> WerkzeugResponse:
     )
     try:
         started = shop.services.checkout.start(asked)
-    except CartBlocked as blocked:
-        current_app.logger.info("checkout refused", extra={"reason": str(blocked)})
-        return refused_page(where, blocked)
-    except Refusal as refusal:
-        return refused_page(where, refusal)
+    except (Refusal, PaymentPending, GatewayUnavailable) as refused:
+        current_app.logger.info("checkout refused", extra={"reason": str(refused)})
+        return refused_page(where, refused)
     return lead_on(started)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -19,5 +20,7 @@ class WebConfig:
     rate_cart: str
     rate_checkout: str
     rate_login: str
+    public: Path
+    """The published folder: it holds the page that is shown while the database is away."""
     client_salt: str
     """Keeps the digest of a client's address from being guessed back to the address."""

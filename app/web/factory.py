@@ -6,7 +6,10 @@ The generator comes in by this door alone, so what it needs of the web is named 
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from htmx_flask import Htmx
@@ -23,19 +26,43 @@ from app.web.config import WebConfig
 from app.web.editor import create_editor
 from app.web.errors import register_errors
 from app.web.health import health
-from app.web.i18n import use_locale
+from app.web.language import register_language
 from app.web.limits import register_limits
 from app.web.orders import orders
 from app.web.routing import register_converters
 from app.web.security import register_security
-from app.web.shop import ROOT, Shop, current_shop
+from app.web.shop import ROOT, Shop
 from app.web.storefront import storefront
 from app.web.templating import configure_templates
 from app.web.webhooks import webhooks
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 __all__ = ["AssetMap", "Shop", "create_app"]
 
+ExceptionInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 LARGEST_FORM = 2 * 1024 * 1024
+
+
+class _AtHome:
+    """Puts the shop's own address in the place of the one that a request claims: no answer depends on it."""
+
+    def __init__(self, serve: WSGIApplication, shop_url: str) -> None:
+        self.serve, self.home = serve, urlsplit(shop_url)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self.home.netloc, self.home.scheme
+        return self.serve(environ, start_response)
+
+
+class _App(Flask):
+    """Flask, but for a line in its log that would hold the path, whose last part may open an order."""
+
+    def log_exception(self, exc_info: ExceptionInfo) -> None:
+        """Note a fault of ours under the rule of its request, not under its path."""
+        ids = {"method": request.method, "rule": str(request.url_rule or "")}
+        self.logger.error("request broke", exc_info=exc_info, extra=ids)
 
 
 def create_app(
@@ -55,7 +82,7 @@ def create_app(
             limited and no line in the log for each page.
     """
     config = _config(settings)
-    app = Flask("app.web", template_folder=str(ROOT / "templates"), static_folder=None)
+    app = _App("app.web", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=LARGEST_FORM,
@@ -69,11 +96,12 @@ def create_app(
     configure_templates(app, assets)
     Htmx(app)
     if serves:
+        app.wsgi_app = _AtHome(app.wsgi_app, config.shop_url)  # type: ignore[method-assign]
         _register_request_ids(app)
         register_security(app, config)
         register_limits(app, settings.redis_url)
         register_errors(app)
-    _register_language(app)
+    register_language(app)
     for blueprint in (storefront, cart, checkout, orders, webhooks, health, create_editor(services)):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
@@ -95,6 +123,7 @@ def _config(settings: Settings) -> WebConfig:
         rate_cart=settings.rate_cart,
         rate_checkout=settings.rate_checkout,
         rate_login=settings.rate_login,
+        public=settings.public.absolute(),
         client_salt=settings.secret_key.get_secret_value(),
     )
 
@@ -123,29 +152,3 @@ def _register_request_ids(app: Flask) -> None:
             },
         )
         return response
-
-
-def _register_language(app: Flask) -> None:
-    """Render every answer in the language of the market that its path names."""
-
-    @app.before_request
-    def enter() -> None:
-        prefix = (request.view_args or {}).get("market")
-        if prefix is None and request.blueprint != "editor":
-            return
-        g.language = ExitStack()
-        g.language.enter_context(use_locale(_locale(prefix or "")))
-
-    @app.teardown_request
-    def leave(_error: BaseException | None) -> None:
-        stack = g.pop("language", None)
-        if stack is not None:
-            stack.close()
-
-
-def _locale(prefix: str) -> str:
-    market = current_shop().services.catalogue.market(prefix)
-    if market is None:
-        return "en"
-    g.market = market
-    return market.locale

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from app.errors import VitrineError
+from app.errors import StoreUnavailable, VitrineError
 from app.services import Services
 from app.web.shop import current_shop
 
@@ -75,14 +75,21 @@ class ShopCollector:
         for name, explanation, read in METRICS:
             try:
                 value = read(self.services)
+            except StoreUnavailable as away:
+                # Each further figure would wait for the database as long as this one has.
+                current_app.logger.warning("no metric read", extra={"metric": name, "reason": away.reason})
+                return
             except VitrineError as error:
                 current_app.logger.warning("metric not read", extra={"metric": name, "reason": str(error)})
                 continue
             yield GaugeMetricFamily(name, explanation, value=value)
+        yield self._orders()
+
+    def _orders(self) -> Metric:
         orders = GaugeMetricFamily("vitrine_orders", "Orders by state.", labels=["state"])
         for state, count in self.services.orders.counts().items():
             orders.add_metric([state], count)
-        yield orders
+        return orders
 
 
 @health.get("/healthz")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import Flask, request
 from flask_limiter import Limiter
@@ -15,6 +15,15 @@ from app.web.shop import current_shop
 def client_address() -> str:
     """Return the address of the client as the trusted proxy saw it."""
     return request.remote_addr or "unknown"
+
+
+def client_network() -> str:
+    """Return what one client is counted by: its address, or in IPv6 the /64 network, which is one line's."""
+    try:
+        address = ip_address(client_address())
+    except ValueError:
+        return client_address()
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)
 
 
 def is_exempt() -> bool:
@@ -30,10 +39,10 @@ def client_digest() -> str:
     """Return a name for the client that is not its address; empty where holds are not limited."""
     if is_exempt():
         return ""
-    return token_digest(client_address(), current_shop().config.client_salt)
+    return token_digest(client_network(), current_shop().config.client_salt)
 
 
-limiter = Limiter(key_func=client_address, headers_enabled=False)
+limiter = Limiter(key_func=client_network, headers_enabled=False)
 limiter.request_filter(is_exempt)
 
 

@@ -21,9 +21,9 @@ from app.logs import bind
 from app.orders.model import Order, OrderState
 from app.web.checkout import lead_on
 from app.web.contexts.orders import OrderContexts
-from app.web.i18n import use_locale
+from app.web.language import belong_to
 from app.web.limits import checkout_rate, limiter
-from app.web.shop import current_shop
+from app.web.shop import current_shop, market_of_request
 
 orders = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -58,17 +58,12 @@ def release(token: str) -> WerkzeugResponse:
     return redirect(url_for("orders.page", token=token), code=303)
 
 
-@orders.after_request
-def keep_private(response: Response) -> Response:
-    """Keep the token out of other sites' logs and out of every index."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
 def _settled(order: Order) -> Order:
+    services = current_shop().services
     try:
-        return current_shop().services.checkout.settle(order.attempt.session_id) or order
+        services.checkout.settle(order.attempt.session_id)
+        # By its own id: whatever order a session names, this token opens none but this.
+        return services.orders.order(order.id) or order
     except VitrineError as error:
         # The webhook and the sweep will find out; the page shows what is known now.
         current_app.logger.warning("not settled on return", extra={"reason": str(error)})
@@ -80,13 +75,11 @@ def _order_or_404(token: str) -> Order:
     if order is None:
         abort(404)
     bind(order_id=order.id)
+    market = current_shop().services.catalogue.market_by_id(order.market)
+    belong_to(market or Market(order.market, order.currency, order.locale), order.locale)
     return order
 
 
 def _show(order: Order) -> Response:
-    shop = current_shop()
-    market = shop.services.catalogue.market_by_id(order.market)
-    market = market or Market(order.market, order.currency, order.locale)
-    with use_locale(order.locale):
-        context = OrderContexts(shop.layouts).page(order, market)
-        return make_response(render_template("pages/order.html", page=context))
+    context = OrderContexts(current_shop().layouts).page(order, market_of_request())
+    return make_response(render_template("pages/order.html", page=context))

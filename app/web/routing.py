@@ -23,13 +23,23 @@ def register_converters(app: Flask) -> None:
 
 
 def market_route(
-    blueprint: Blueprint, rule: str, methods: Sequence[str] = ("GET",), **defaults: Any
+    blueprint: Blueprint,
+    rule: str,
+    methods: Sequence[str] = ("GET",),
+    *,
+    strict_slashes: bool = True,
+    **defaults: Any,
 ) -> Callable[[View], View]:
-    """Route a view under the rule and under every market's prefix; the view takes `market`."""
+    """Route a view under the rule and under every market's prefix; the view takes `market`.
+
+    Without strict slashes the rule's path is taken with a slash at its end as well.
+    """
+    options: dict[str, Any] = {"methods": methods, "strict_slashes": strict_slashes}
 
     def decorate(view: View) -> View:
-        blueprint.add_url_rule(rule, view_func=view, methods=methods, defaults={**defaults, "market": ""})
-        blueprint.add_url_rule(f"/<market:market>{rule}", view_func=view, methods=methods, defaults=defaults)
+        of_default = {**defaults, "market": ""}
+        blueprint.add_url_rule(rule, view_func=view, defaults=of_default, **options)
+        blueprint.add_url_rule(f"/<market:market>{rule}", view_func=view, defaults=defaults, **options)
         return view
 
     return decorate

@@ -50,17 +50,21 @@ def security_headers(config: WebConfig) -> dict[str, str]:
 def is_foreign(origins: frozenset[str], *, needs_proof: bool) -> bool:
     """Say whether another site made the browser send this request."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site in ("same-origin", "none"):
-        return False
-    if origin is not None:
-        return origin not in origins
-    return needs_proof or site is not None
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return origin not in origins if origin is not None else needs_proof
+
+
+def origin_of(url: str) -> str:
+    """Return a URL's origin as browsers write it: lower-case, and without the port that goes unsaid."""
+    parts = urlsplit(url.lower())
+    unsaid = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.removesuffix(unsaid)}"
 
 
 def register_security(app: Flask, config: WebConfig) -> None:
     """Refuse forged requests and send the headers."""
-    parts = urlsplit(config.shop_url)
-    origins = frozenset({f"{parts.scheme}://{parts.netloc}"})
+    origins = frozenset({origin_of(config.shop_url)})
     headers = security_headers(config)
 
     @app.before_request
@@ -75,6 +79,10 @@ def register_security(app: Flask, config: WebConfig) -> None:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
-        if request.path.startswith("/_fragments/") or "/_fragments/" in request.path:
+        if "/_fragments/" in request.path:
             response.headers["X-Robots-Tag"] = "noindex"
+        if request.path.startswith("/orders/"):
+            # The path opens the order: it belongs in no index, and in no other site's log.
+            response.headers["X-Robots-Tag"] = "noindex"
+            response.headers["Referrer-Policy"] = "no-referrer"
         return response

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.cart.model import CartFull, Gone, ImpossibleCombination
+from app.catalogue.model import SKU_LENGTH
 from app.checkout.model import CartBlocked, PaymentPending, PaymentRefused, TooManyHolds
 from app.errors import (
     InsufficientStock,
@@ -42,7 +43,7 @@ def _invalid(error: InvalidValue) -> str:
 ERRORS: dict[type[VitrineError], tuple[int, Sentence]] = {
     InsufficientStock: (409, _insufficient),
     InvalidValue: (422, _invalid),
-    NotFound: (422, lambda error: _("We do not know “%(name)s”.", name=error.name)),
+    NotFound: (422, lambda error: _("We do not know “%(name)s”.", name=error.name[:SKU_LENGTH])),
     Gone: (409, lambda error: _("This is not sold here any more.")),
     ImpossibleCombination: (422, lambda error: _("%(title)s does not exist so.", title=error.product)),
     CartFull: (409, lambda error: _("A cart takes at most %(limit)s lines.", limit=error.limit)),

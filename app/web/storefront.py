@@ -11,7 +11,7 @@ from typing import NoReturn
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app.catalogue.model import Market, Product, ProductStatus
+from app.catalogue.model import Market, Product, ProductStatus, Redirect
 from app.web.contexts.sitemap import read_sitemap
 from app.web.contexts.views import TextPage
 from app.web.i18n import gettext as _
@@ -33,7 +33,7 @@ def collection(market: str, slug: str, number: int) -> str:
     """Show one page of a collection."""
     page = current_shop().pages.collection(market_or_404(market), slug, number)
     if page is None:
-        abort(404)
+        _gone_or_missing()
     return render_template("pages/collection.html", page=page)
 
 
@@ -53,7 +53,7 @@ def content(market: str, slug: str) -> str:
     shop, where = current_shop(), market_or_404(market)
     found = shop.services.catalogue.store.page_by_slug(slug)
     if found is None:
-        abort(404)
+        _gone_or_missing()
     return render_template("pages/content.html", page=shop.pages.content(where, found))
 
 
@@ -92,8 +92,7 @@ def robots() -> Response:
     return Response(text, mimetype="text/plain")
 
 
-@market_route(storefront, "/collections/<collection>/products/<slug>")
-@market_route(storefront, "/collections/<collection>/products/<slug>/")
+@market_route(storefront, "/collections/<collection>/products/<slug>", strict_slashes=False)
 def product_in_collection(market: str, collection: str, slug: str) -> WerkzeugResponse:
     """Lead Shopify's second address of a product to its one address."""
     return _moved(url_for("storefront.product", market=market_or_404(market).prefix, slug=slug))
@@ -114,15 +113,24 @@ def _closed_page() -> TextPage:
     )
 
 
-def _gone_or_missing(product: Product | None) -> NoReturn:
-    """Answer for a product that has no page: moved for good, gone for good, or never there."""
-    store = current_shop().services.catalogue.store
-    known = store.redirect(request.path)
+def _gone_or_missing(product: Product | None = None) -> NoReturn:
+    """Answer for an address that has no page: moved for good, gone for good, or never there."""
+    known = _redirect(request.path)
     if known is not None and known.target:
         abort(_moved(known.target))
     if known is not None or (product is not None and product.status is ProductStatus.ARCHIVED):
         abort(410)
     abort(404)
+
+
+def _redirect(path: str) -> Redirect | None:
+    """Return where a path leads in the end, so that what has moved twice is answered once."""
+    store = current_shop().services.catalogue.store
+    known, passed = store.redirect(path), {path}
+    while known and known.target not in passed and (further := store.redirect(known.target)):
+        passed.add(known.target)
+        known = further
+    return known
 
 
 def _moved(target: str) -> WerkzeugResponse:

@@ -24,7 +24,7 @@ def read_token(config: WebConfig) -> str | None:
 
 
 def set_token(response: Response, token: str, config: WebConfig) -> None:
-    """Give the browser its token for as long as an untouched cart lives."""
+    """Give the browser its token, from now on for as long as an untouched cart lives."""
     age = timedelta(days=config.cart_days)
     for name, value, is_secret in ((cart_cookie(config), token, True), (PRESENT, "1", False)):
         response.set_cookie(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.effects.queue import HANDLE_EVENT
 from app.errors import StoreUnavailable
@@ -19,12 +20,13 @@ LARGEST_BODY = 1024 * 1024
 def stripe() -> Response:
     """Take an event: 204 once it is stored, 400 where it cannot be trusted, 503 to be sent again."""
     services = current_shop().services
-    if (request.content_length or 0) > LARGEST_BODY:
-        return Response("The body is larger than any event.", 413, mimetype="text/plain")
+    request.max_content_length = LARGEST_BODY
+    # Signatures are ASCII; the comparison in Stripe's library breaks on anything else.
+    signature = request.headers.get("Stripe-Signature", "").encode("ascii", "replace").decode()
     try:
-        event = services.gateway.verify_event(
-            request.get_data(cache=False), request.headers.get("Stripe-Signature", "")
-        )
+        event = services.gateway.verify_event(request.get_data(cache=False), signature)
+    except RequestEntityTooLarge:
+        return Response("The body is larger than any event.", 413, mimetype="text/plain")
     except UnverifiedEvent as refused:
         current_app.logger.warning("webhook refused", extra={"reason": refused.reason})
         return Response(str(refused), 400, mimetype="text/plain")

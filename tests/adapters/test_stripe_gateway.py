@@ -293,6 +293,7 @@ def test_an_event_about_something_else_names_no_session(door: StripeGateway) -> 
         (json.dumps(EVENT), "whsec_other", 0, "none of the webhook secrets"),
         (json.dumps(EVENT), SECRET, 310, "more than 300 seconds ago"),
         ("{", SECRET, 0, "not JSON"),
+        ("[" * 100_000, SECRET, 0, "not JSON"),
         ("[]", SECRET, 0, "not an event"),
         ('{"object": "event"}', SECRET, 0, "not an event"),
         ('{"object": "v2.core.event"}', SECRET, 0, "thin event"),

@@ -178,6 +178,12 @@ def test_a_german_shopper_pays_in_euro_and_reads_german(visit: Visit, stack: Sta
     order = stack.order_of(page.url.partition("?")[0])
     assert (order["market"], order["currency"], order["total"]["minor"]) == ("de", "EUR", 6800)
     assert order["shipping"]["country"] == "DE"
+    newest = stack.orders()[0]
+    assert {name: newest[name] for name in ("number", "state", "fulfilment", "token", "email")} == {
+        name: order[name] for name in ("number", "state", "fulfilment", "token", "email")
+    }
+    assert (newest["total"], newest["currency"]) == (6800, "EUR")
+    assert [(line["sku"], line["quantity"]) for line in newest["lines"]] == [("TIDES-A4-OAK", 1)]
     until(stack.effects_are_done)
     [receipt] = [mail for mail in stack.mails() if "clara@example.de" in str(mail["To"])]
     text = receipt.get_body(("plain",))

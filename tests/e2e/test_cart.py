@@ -97,7 +97,7 @@ def test_back_after_adding_shows_the_right_badge(playwright: Playwright, stack: 
         expect(page.locator("#cart-badge .cart-badge__count")).to_have_text("1")
         page.keyboard.press("Escape")
         go_back(page)
-        shown = "[location.pathname, window.isFromCache, document.querySelector('#cart-badge').innerText]"
+        shown = "[location.pathname, window.isFromCache, document.querySelector('#cart-badge').textContent]"
         until(lambda: look(page, shown) == ["/collections/prints/", True, "Cart 1 piece"])
         visitor.close()
         assert visitor.complaints == []

@@ -20,7 +20,7 @@ GOODS = (
     ("paper-moons", "MOONS-SHEET"),
 )
 PLENTY = 100_000
-TROUBLE = (requests.RequestException, Unexpected, AssertionError)
+TROUBLE = (requests.RequestException, Unexpected)
 """What a shopper meets while servers are killed; whoever meets it begins again."""
 
 

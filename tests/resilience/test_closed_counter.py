@@ -64,7 +64,6 @@ def test_with_everything_behind_it_dead_the_window_is_lit_and_the_counter_says_s
             assert "<!doctype html>" not in fragment.text
             assert '<div id="notice" hx-swap-oob="innerHTML">' in fragment.text
             assert CLOSED in fragment.text
-            shopper.get(f"{stack.shop}/cart", status=503)
             with sync_playwright() as playwright, launched(playwright) as browser:
                 visitor = Visitor(browser, stack.shop)
                 window = visitor.tab()
@@ -106,14 +105,12 @@ def test_with_redis_dead_the_shop_sells_and_the_receipt_follows(stack: Stack) ->
             assert stack.order_of(order_url)["state"] == "paid"
         until(stack.effects_are_done, 120)
     assert list(stack.mails_to("no.redis@example.com").values()) == [1]
-    assert stack.told("doctor")["ok"] is True
 
 
 def test_a_port_that_is_taken_is_named_with_the_way_out(stack: Stack, tmp_path: Path) -> None:
     other = Stack(tmp_path / "other", stack.port).begin()
-    out, _ = other.process.communicate(timeout=60)
+    assert (other.ends(), other.said()) == (1, "")
     said = other.errors.read_text("utf-8")
-    assert (other.process.returncode, out) == (1, "")
     assert f"Port {stack.port} on 127.0.0.1 is taken by caddy (process {stack.pids['caddy']})." in said
     assert "Choose another with --port." in said
     assert processes_of(other.data) == []
@@ -122,8 +119,7 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(stack: Stack, tmp_path: 
 def test_a_second_start_on_the_same_folder_is_refused_and_disturbs_nobody(stack: Stack) -> None:
     before = stack.stack
     second = Stack(stack.data, free_port()).begin()
-    out, _ = second.process.communicate(timeout=60)
-    assert (second.process.returncode, out) == (1, "")
+    assert (second.ends(), second.said()) == (1, "")
     said = second.errors.read_text("utf-8")
     assert f"already runs on {stack.data} (process {stack.pids['supervisor']})" in said
     assert stack.stack == before
@@ -134,7 +130,7 @@ def test_after_an_orderly_stop_nothing_runs_and_a_second_start_keeps_everything(
     with Shopper(stack.shop) as shopper:
         shopper.add("turning-tiles", "TILES-A4", 4)
         stack.told("price", "LOW-SUN-A4", "31.00", "USD")
-        orders, published, said = stack.orders(), stack.published(), stack.stack
+        orders, published, said = list(stack.db.orders.find()), stack.published(), stack.stack
         assert stack.stop() == 0
         assert processes_of(stack.data) == []
         assert not (stack.data / "stack.json").exists()
@@ -144,7 +140,7 @@ def test_after_an_orderly_stop_nothing_runs_and_a_second_start_keeps_everything(
         stack.start()
         kept = ("shop", "app", "mongo", "redis", "stripe", "stripe_key", "webhook_secret")
         assert {name: stack.stack[name] for name in kept} == {name: said[name] for name in kept}
-        assert stack.orders() == orders
+        assert list(stack.db.orders.find()) == orders
         assert stack.published() == published
         assert stack.offers("low-sun")["LOW-SUN-A4"]["price"] == "31.00"
         assert 'value="4"' in shopper.cart()

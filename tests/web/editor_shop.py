@@ -36,6 +36,8 @@ from tests.fakes import (
 )
 from tests.fakes.staff import FakeStaffStore
 
+from .compiled import share_templates
+
 PASSWORD = "a quiet red harbour"
 ORIGIN = "http://127.0.0.1:8000"
 FROM_HERE = {"Origin": ORIGIN}
@@ -99,7 +101,7 @@ def open_shop(folder: Path, **settings: Any) -> DeskShop:
         **{name: cast(Any, None) for name in UNUSED},
     )
     known = load_settings(folder, **{"shop_url": ORIGIN, **settings})
-    app = create_app(known, services)
+    app = share_templates(create_app(known, services))
     app.testing = True
     fill(services)
     return DeskShop(app, services, clock, app.test_client())

@@ -34,6 +34,7 @@ from tests.fakes import FakeInbox, FakePublishingStore
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.staff import FakeStaffStore
 
+from .compiled import share_templates
 from .editor_shop import FROM_HERE, ORIGIN
 
 GERMANY = Market("de", "EUR", "de", prefix="de", name="Deutschland", countries=("DE",))
@@ -79,6 +80,11 @@ class WebShop:
 
     def post(self, path: str, headers: Mapping[str, str] | None = None, **form: object) -> TestResponse:
         return self.client.post(path, data=form, headers={**FROM_HERE, **(headers or {})})
+
+    def send(self, path: str, method: str = "POST", form: Any = None, **headers: str) -> TestResponse:
+        """Send a request whose headers are exactly these: no cookie is kept, no origin is named."""
+        browser = self.app.test_client(use_cookies=False)
+        return browser.open(path, method=method, data=form, headers=_named(headers))
 
     def add(self, sku: str = "LAMP-OAK", quantity: int = 1, prefix: str = "") -> str:
         """Put units into the browser's cart; return the token that opens it."""
@@ -164,7 +170,7 @@ def open_web_shop(folder: Path, **settings: Any) -> WebShop:
         probes={"mongo": lambda: None, "redis": lambda: None},
     )
     known = {"shop_url": ORIGIN, "redis_url": "memory://", **settings}
-    app = create_app(load_settings(folder, **known), services)
+    app = share_templates(create_app(load_settings(folder, **known), services))
     stock(parts)
     return WebShop(app, parts, services, app.test_client(), folder, known)
 
@@ -175,8 +181,12 @@ def stock(parts: builders.Shop) -> None:
     store.put_market(GERMANY)
     parts.catalogue.change_price("LAMP-OAK", Money(4500, "EUR"), who="ada")
     odd = Product("prd_odd", "odd", "Odd <b>thing</b>", (builders.variant(ODD_SKU, 100),))
-    gone = Product("prd_gone", "gone", "Gone", (builders.variant("GONE", 100),), status=ProductStatus.ARCHIVED)
-    draft = Product("prd_draft", "draft", "Draft", (builders.variant("DRAFT", 100),), status=ProductStatus.DRAFT)
+    gone = Product(
+        "prd_gone", "gone", "Gone", (builders.variant("GONE", 100),), status=ProductStatus.ARCHIVED
+    )
+    draft = Product(
+        "prd_draft", "draft", "Draft", (builders.variant("DRAFT", 100),), status=ProductStatus.DRAFT
+    )
     for product in (odd, gone, draft):
         parts.catalogue.create_product(product, who="ada")
     parts.inventory.open_pool(StockPool(ODD_SKU, on_hand=5), by="ada")

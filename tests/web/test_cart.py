@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from werkzeug.test import TestResponse
 
 from app.cart.model import Cart
 from app.web.filters import dom_id
@@ -15,9 +17,9 @@ from .markup import Markup
 from .shop import GERMANY, HTMX, ODD_SKU, WebShop
 
 
-def cookies(answer: object) -> list[str]:
+def cookies(answer: TestResponse) -> list[str]:
     """Return what an answer sets, as it says it."""
-    return answer.headers.getlist("Set-Cookie")  # type: ignore[attr-defined]
+    return answer.headers.getlist("Set-Cookie")
 
 
 def test_adding_by_a_plain_form_leads_to_the_cart(shop: WebShop) -> None:
@@ -167,15 +169,18 @@ def test_a_change_that_met_another_tab_shows_the_cart_as_it_is(
     shop.add("LAMP-OAK", 2)
     store = shop.services.carts.store
 
-    def refuse(cart: Cart, *, expected_version: int) -> bool:
+    def be_late(cart: Cart, *, expected_version: int) -> bool:
+        found = shop.carts[cart.id]
+        line = replace(found.lines[0], quantity=3)
+        shop.carts[cart.id] = replace(found, lines=(line,), version=found.version + 1)
         return False
 
-    monkeypatch.setattr(store, "replace", refuse)
+    monkeypatch.setattr(store, "replace", be_late)
     answer = shop.post("/cart/lines/LAMP-OAK", HTMX, quantity="7")
     assert answer.status_code == 409
     assert "changed in another tab" in answer.text
-    assert 'value="2"' in answer.text
-    assert shop.lines() == {"LAMP-OAK": 2}
+    assert 'value="3"' in answer.text
+    assert shop.lines() == {"LAMP-OAK": 3}
 
 
 def test_the_cookies_are_one_secret_and_one_sign_and_last_from_each_change_on(shop: WebShop) -> None:
@@ -196,14 +201,18 @@ def test_the_cookies_are_one_secret_and_one_sign_and_last_from_each_change_on(sh
 
 @pytest.mark.parametrize("foreign", ["chosen-by-somebody", "t" * 10_000, '"><script>', "%00"])
 def test_a_token_that_the_shop_did_not_make_is_never_adopted(shop: WebShop, foreign: str) -> None:
-    shop.client.set_cookie("cart", foreign)
-    assert shop.get("/cart").status_code == 200
+    mine = {"Cookie": f"cart={foreign}", "Sec_Fetch_Site": "same-origin"}
+    assert shop.send("/cart", "GET", **mine).status_code == 200
     assert shop.carts == {}
-    shop.post("/cart/lines", sku="LAMP-OAK")
-    assert shop.token != foreign
-    assert len(shop.token) == 43
+    answer = shop.send("/cart/lines", form={"sku": "LAMP-OAK"}, **mine)
+    assert answer.status_code == 303
+    given = cookies(answer)[0].split(";")[0].removeprefix("cart=")
+    assert (given != foreign, len(given)) == (True, 43)
     assert shop.lines(token=foreign) == {}
-    assert shop.lines() == {"LAMP-OAK": 1}
+    assert shop.lines(token=given) == {"LAMP-OAK": 1}
+    again = shop.send("/cart/lines", form={"sku": "LAMP-OAK"}, **{**mine, "Cookie": f"cart={given}"})
+    assert cookies(again)[0].startswith(f"cart={given};")
+    assert shop.lines(token=given) == {"LAMP-OAK": 2}
 
 
 def test_another_browser_s_cart_is_not_seen(shop: WebShop) -> None:

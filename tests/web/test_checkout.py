@@ -32,9 +32,8 @@ def test_a_second_click_gets_the_same_order(shop: WebShop) -> None:
 
 
 def test_a_claimed_host_is_in_no_address(shop: WebShop) -> None:
-    shop.add()
-    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
-    shop.post("/checkout", headers)
+    claims = {"Host": "evil.example", "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "https"}
+    shop.send("/checkout", Sec_Fetch_Site="same-origin", Cookie=f"cart={shop.add()}", **claims)
     order = next(iter(shop.orders.values()))
     assert order.attempt.return_url.startswith("http://127.0.0.1:8000/orders/")
     assert order.attempt.cancel_url == "http://127.0.0.1:8000/cart"

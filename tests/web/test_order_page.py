@@ -53,9 +53,14 @@ def test_the_session_in_the_address_is_never_believed(shop: WebShop, claimed: st
 
 def test_a_session_that_names_another_order_shows_none_but_this(shop: WebShop) -> None:
     order = shop.order()
-    other = replace(shop.orders[order.id], id="ord_2", number="2002", token="other", cart_id="cart_2", attempts=(
-        replace(order.attempt, session_id="cs_other"),
-    ))
+    other = replace(
+        shop.orders[order.id],
+        id="ord_2",
+        number="2002",
+        token="other",
+        cart_id="cart_2",
+        attempts=(replace(order.attempt, session_id="cs_other"),),
+    )
     shop.parts.orders.insert(other)
     session = shop.gateway.session("cs_1")
     assert session is not None
@@ -89,9 +94,16 @@ def test_neither_number_nor_id_opens_the_order(shop: WebShop) -> None:
     assert [shop.get(f"/orders/{name}").status_code for name in (order.number, order.id)] == [404, 404]
 
 
-@pytest.mark.parametrize(("part", "method", "status"), [
-    ("", "GET", 200), ("/payment", "GET", 303), ("", "POST", 405), ("/release", "GET", 405), ("/x", "GET", 404),
-])
+@pytest.mark.parametrize(
+    ("part", "method", "status"),
+    [
+        ("", "GET", 200),
+        ("/payment", "GET", 303),
+        ("", "POST", 405),
+        ("/release", "GET", 405),
+        ("/x", "GET", 404),
+    ],
+)
 def test_the_token_stays_out_of_indexes_referrers_and_caches(
     shop: WebShop, part: str, method: str, status: int
 ) -> None:

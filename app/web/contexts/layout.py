@@ -98,6 +98,13 @@ class Layouts:
         """Return a picture as templates see it."""
         return ImageView(self.static_url(image.src), image.alt, image.width, image.height)
 
+    def image_if_any(self, image: Image) -> ImageView | None:
+        """Return a picture, or nothing where there is no such asset: a listing does without."""
+        if image.src in self.assets.assets:
+            return self.image(image)
+        record(Key("asset", image.src, ""), "")
+        return None
+
     def _entry(self, entry: MenuEntry, market: Market) -> Link:
         values: dict[str, Any] = {"slug": entry.slug} if entry.slug else {}
         if entry.kind == "collection":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,18 +10,13 @@ from flask import url_for
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from app.catalogue.model import (
-    PAGE_SIZE,
-    Availability,
-    Collection,
-    ContentPage,
-    Market,
-    Product,
-)
+from app.catalogue.model import Availability, Collection, ContentPage, Market, Product
 from app.catalogue.store import CatalogueStore
 from app.inventory.store import InventoryStore
 from app.web.contexts import projections
+from app.web.contexts.json_ld import json_ld, plain_text
 from app.web.contexts.layout import Layouts
+from app.web.contexts.listing import read_listing
 from app.web.contexts.stock import best, read_availability, stock_view
 from app.web.contexts.views import (
     CollectionPage,
@@ -40,37 +34,6 @@ FEATURED = 8
 """Products on the front page: the first ones of the first collection."""
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A collection's products in one market, in order, cut into pages."""
-
-    product_ids: tuple[str, ...]
-
-    @property
-    def page_count(self) -> int:
-        """Pages of the listing; an empty one still has its first."""
-        return max(1, -(-len(self.product_ids) // PAGE_SIZE))
-
-    def page(self, number: int) -> tuple[str, ...]:
-        """Return the products on one page; pages count from 1."""
-        return self.product_ids[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-
-    def value(self, number: int) -> str:
-        """Name the result of one page, as it is recorded beside its key."""
-        return projections.result_value(self.page(number), self.page_count)
-
-
-def read_listing(store: CatalogueStore, collection: Collection, market: Market) -> Listing:
-    """Return the products of a collection that the market sells, in the editor's order."""
-    products = store.products(collection.product_ids)
-    sold = [
-        product_id
-        for product_id in collection.product_ids
-        if product_id in products and products[product_id].is_sold_in(market)
-    ]
-    return Listing(tuple(sold))
 
 
 @dataclass(frozen=True)
@@ -118,6 +81,8 @@ class Pages:
                 market,
                 title=collection.title,
                 description=collection.description,
+                # Another market may have fewer pages; its first one is always there.
+                only_in=None if number == 1 else [market],
                 slug=slug,
                 number=number,
             ),
@@ -140,7 +105,9 @@ class Pages:
         record(projections.page_key(product.id), projections.product_value(product))
         variants = product.sold_variants(market)
         availability = read_availability(self.inventory, variants)
-        collections = self.catalogue.collections_with(product.id)
+        listed_in = self.catalogue.collections_with(product.id)
+        # The database has an order of its own; a page must not depend on it.
+        collections = sorted(listed_in, key=lambda collection: (collection.title, collection.slug))
         record(projections.crumbs_key(product.id), projections.crumbs_value(collections))
         for collection in collections:
             record(projections.collection_key(collection.id), projections.collection_value(collection))
@@ -195,12 +162,10 @@ class Pages:
         body = Markup("<p>{}</p>").format(text)
         return TextPage(self.layouts.layout(market), MetaView(title=title), title, body)
 
-    def _cards(self, product_ids: Sequence[str], market: Market) -> tuple[ProductCard, ...]:
-        products = self.catalogue.products(product_ids)
-        listed = [products[product_id] for product_id in product_ids if product_id in products]
-        variants = [variant for product in listed for variant in product.sold_variants(market)]
+    def _cards(self, products: Sequence[Product], market: Market) -> tuple[ProductCard, ...]:
+        variants = [variant for product in products for variant in product.sold_variants(market)]
         availability = read_availability(self.inventory, variants)
-        return tuple(self._card(product, market, availability) for product in listed)
+        return tuple(self._card(product, market, availability) for product in products)
 
     def _card(self, product: Product, market: Market, availability: dict[str, Availability]) -> ProductCard:
         record(projections.card_key(product.id), projections.card_value(product))
@@ -216,45 +181,10 @@ class Pages:
             price=price,
             price_varies=any(variant.prices[market.currency] != price.minor for variant in variants),
             was=cheapest.was(market.currency),
-            image=self.layouts.image(product.images[0]) if product.images else None,
+            image=self.layouts.image_if_any(product.images[0]) if product.images else None,
             stock=stock_view(best([availability[variant.sku] for variant in variants])),
         )
 
     def _collection_link(self, collection: Collection, market: Market) -> Link:
         url = url_for("storefront.collection", market=market.prefix, slug=collection.slug, number=1)
         return Link(collection.title, url)
-
-
-def plain_text(html: str) -> str:
-    """Return the text of a piece of HTML on one line."""
-    spaced = html.replace("<", " <")
-    return " ".join(Markup(nh3.clean(spaced, tags=set())).unescape().split())  # noqa: S704
-
-
-def json_ld(product: Product, variants: Sequence[VariantView], url: str, images: Sequence[str]) -> str:
-    """Return schema.org's `Product` with an `Offer` a variant, safe inside a script element."""
-    document: dict[str, object] = {
-        "@context": "https://schema.org",
-        "@type": "Product",
-        "name": product.title,
-        "description": plain_text(product.description),
-        "url": url,
-    }
-    if product.vendor:
-        document["brand"] = {"@type": "Brand", "name": product.vendor}
-    if images:
-        document["image"] = list(images)
-    document["offers"] = [
-        {
-            "@type": "Offer",
-            "sku": variant.sku,
-            "name": variant.title or product.title,
-            "price": variant.price.decimal,
-            "priceCurrency": variant.price.currency,
-            "availability": variant.stock.schema_url,
-            "url": url,
-        }
-        for variant in variants
-    ]
-    # A text that holds `</script>` or `<!--` must not end the element that it stands in.
-    return json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")

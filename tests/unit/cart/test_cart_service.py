@@ -81,8 +81,10 @@ def test_a_combination_that_is_not_made_is_refused(shop: Shop) -> None:
 
 def test_a_hidden_product_cannot_be_chosen(shop: Shop) -> None:
     hide(shop, lamp())
-    with pytest.raises(NotFound):
+    with pytest.raises(Gone):
         shop.carts.choose("lamp", ("Ash",))
+    with pytest.raises(NotFound):
+        shop.carts.choose("lampe", ("Ash",))
 
 
 def test_an_unknown_sku_is_refused_and_nothing_is_kept(shop: Shop) -> None:
