@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(1, ge=0, le=4)
     """Reverse proxies in front of the app whose X-Forwarded-For is believed: Caddy is one."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
     @property
     def is_production(self) -> bool:
         """Whether real customers are served."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.web.factory import AssetMap
 from sitegen.assets import is_kept_asset
 from sitegen.freezer import PageFreezer, RenderFailed
-from sitegen.manifest import Manifest
 from sitegen.pages import PageRef, every_ref
 from sitegen.publisher import LocalPublisher
+
+PATIENCE_SECONDS = 1.0
+"""What differs is looked at once more after this time: a write may have been on its way to its pages."""
+
+LEFT_OVER_SECONDS = 24 * 3600
 
 
 @dataclass
@@ -37,20 +42,16 @@ class Audit:
     publisher: LocalPublisher
     assets: AssetMap
     staging: Path
+    patience_seconds: float = PATIENCE_SECONDS
 
     def verify(self) -> Verdict:
         """Check every page, every sibling, every asset, and that there is no surplus file."""
-        self.freezer.refresh()
-        verdict, expected = Verdict(), set()
-        for path, content in self.assets.artifacts().items():
-            expected.add(path)
-            self._judge(path, path, content, verdict)
-        for ref in every_ref(self.freezer.shop.services.catalogue.store):
-            expected.add(self._check(ref, verdict))
-        for path in sorted(set(self.publisher.files()) - expected):
-            if not is_kept_asset(path, self.publisher):
-                verdict.wrong[f"/{path}"] = "nothing stands behind this file"
-        shutil.rmtree(self.staging, ignore_errors=True)
+        verdict = self._look()
+        if verdict.wrong:
+            time.sleep(self.patience_seconds)
+            again = self._look()
+            wrong = {name: again.wrong[name] for name in verdict.wrong if name in again.wrong}
+            verdict = Verdict(again.checked, wrong)
         return verdict
 
     def stale(self, refs: Iterable[PageRef]) -> Verdict:
@@ -59,6 +60,20 @@ class Audit:
         verdict = Verdict()
         for ref in refs:
             self._check(ref, verdict)
+        shutil.rmtree(self.staging, ignore_errors=True)
+        return verdict
+
+    def _look(self) -> Verdict:
+        self.freezer.refresh()
+        verdict, expected = Verdict(), set()
+        for path, content in self.assets.artifacts().items():
+            expected.add(path)
+            self._judge(f"/{path}", path, content, verdict)
+        for ref in every_ref(self.freezer.shop.services.catalogue.store):
+            expected.add(self._check(ref, verdict))
+        for path in surplus(self.publisher, expected):
+            verdict.wrong[f"/{path}"] = "nothing stands behind this file"
+        shutil.rmtree(self.staging, ignore_errors=True)
         return verdict
 
     def _check(self, ref: PageRef, verdict: Verdict) -> str:
@@ -77,9 +92,15 @@ class Audit:
             verdict.wrong[name] = ", ".join(faults)
 
 
-def surplus(publisher: LocalPublisher, manifest: Manifest, assets: AssetMap) -> list[str]:
-    """Return published files that no page and no asset stands behind, sorted."""
-    expected = {record.path for record in manifest.pages()} | set(assets.artifacts())
+def sweep(staging: Path) -> None:
+    """Remove what verifications have left that were killed long ago."""
+    for folder in staging.glob("audit-*"):
+        if time.time() - folder.stat().st_mtime > LEFT_OVER_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def surplus(publisher: LocalPublisher, expected: Collection[str]) -> list[str]:
+    """Return published files that nothing expected stands behind, sorted."""
     return sorted(
         path for path in publisher.files() if path not in expected and not is_kept_asset(path, publisher)
     )

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.clock import Clock, iso
-from app.publishing.model import BuildReport
 from app.web.reads import Reads
+from sitegen.built import Built
 from sitegen.freezer import Frozen, PageFreezer, RenderFailed
-from sitegen.manifest import Manifest, PageRecord
+from sitegen.manifest import Manifest
 from sitegen.pages import PageRef, in_order
-from sitegen.publisher import LocalPublisher, Stamp, fingerprint
+from sitegen.publisher import LocalPublisher, fingerprint
+from sitegen.records import PageRecord
 from sitegen.reporter import QuietReporter, Reporter
 
 FLUSH_EVERY = 500
@@ -31,30 +31,6 @@ Freeze = Callable[[Sequence[PageRef], Path], Iterator[Frozen | RenderFailed]]
 
 Note = tuple[PageRecord, Reads] | RenderFailed
 """What the manifest is told of a page once the disk has it."""
-
-
-@dataclass
-class Built:
-    """What one build did, page by page."""
-
-    published: list[tuple[str, datetime]] = field(default_factory=list)
-    """URLs with the moment from which readers got the new bytes."""
-    unchanged: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    @property
-    def report(self) -> BuildReport:
-        """The build in numbers."""
-        published, unchanged, failed = len(self.published), len(self.unchanged), len(self.failed)
-        return BuildReport(
-            rendered=published + unchanged,
-            published=published,
-            unchanged=unchanged,
-            failed=failed,
-            seconds=round(self.seconds, 3),
-        )
 
 
 @dataclass(frozen=True)
@@ -72,65 +48,81 @@ class Builder:
         refs: Iterable[PageRef],
         because: str,
         *,
+        new: Collection[PageRef] = (),
         gone: Iterable[str] = (),
         reporter: Reporter | None = None,
         freeze: Freeze | None = None,
-        republishes: bool = False,
     ) -> Built:
         """Render pages in the order of appearance, publish what differs, then remove what is gone.
 
         Args:
             refs: the pages.
             because: why, for `site explain`.
+            new: those of them that other pages may link to for the first time; they come first.
             gone: URLs that have no page any more; they go last, after the links to them.
             reporter: whoever wants to know how far it has come.
             freeze: how pages are rendered; one after the other in this process by default.
-            republishes: whether files and siblings are written even where the record says
-                that they are right, because somebody has seen that they are not.
         """
-        ordered, built, began = in_order(refs), Built(), time.perf_counter()
-        reporter = reporter or QuietReporter()
+        ordered, built, began = in_order(refs, new), Built(), time.perf_counter()
+        reporter, leaving = reporter or QuietReporter(), set(gone)
         reporter.began(len(ordered))
-        with self._fresh_staging() as staging:
-            pending: list[Note] = []
-            for outcome in (freeze or self._freeze_here)(ordered, staging):
-                pending.append(self._take(outcome, staging, because, built, reporter, republishes))
-                if len(pending) == FLUSH_EVERY:
-                    self._flush(pending)
-            self._flush(pending)
-            self._remove(gone, built)
+        if ordered:
+            with self._fresh_staging() as staging:
+                outcomes = (freeze or self._freeze_here)(ordered, staging)
+                leaving |= self._publish(outcomes, staging, because, built, reporter)
+        if leaving:
+            self._remove(leaving, built)
         built.seconds = time.perf_counter() - began
         reporter.ended(built.report)
         return built
 
-    def _take(
+    def _publish(
         self,
-        outcome: Frozen | RenderFailed,
+        outcomes: Iterable[Frozen | RenderFailed],
         staging: Path,
         because: str,
         built: Built,
         reporter: Reporter,
-        republishes: bool,
-    ) -> Note:
+    ) -> set[str]:
+        """Publish pages as they are rendered; return those that the shop says are no pages any more."""
+        pending: list[Note] = []
+        absent = set()
+        for outcome in outcomes:
+            if isinstance(outcome, Frozen):
+                note, word = self._take(outcome, staging, because, built)
+                pending.append(note)
+            elif outcome.is_absent:
+                absent.add(outcome.url)
+                word = "removed"
+            else:
+                built.failed.append(outcome.url)
+                pending.append(outcome)
+                word = "failed"
+            reporter.page(outcome.url, word)
+            if len(pending) == FLUSH_EVERY:
+                self._flush(pending)
+        self._flush(pending)
+        return absent
+
+    def _take(self, page: Frozen, staging: Path, because: str, built: Built) -> tuple[Note, str]:
         """Make a page visible if it differs; return what the manifest is to be told once the disk has it."""
-        if isinstance(outcome, RenderFailed):
-            built.failed.append(outcome.url)
-            reporter.page(outcome.url, "failed")
-            return outcome
-        old, now = self.manifest.page(outcome.url), iso(self.clock.now())
-        name = fingerprint(outcome.content)
-        is_same = old is not None and (old.path, old.fingerprint) == (outcome.path, name)
-        if old and is_same and not republishes and self.is_untouched(old):
-            built.unchanged.append(outcome.url)
-            reporter.page(outcome.url, "unchanged")
-            return replace(old, proved_at=now), outcome.reads
-        stamp = self.publisher.publish(outcome.path, outcome.content, staging / outcome.path)
-        built.published.append((outcome.url, self.clock.now()))
-        reporter.page(outcome.url, "published")
+        old, now = self.manifest.page(page.url), iso(self.clock.now())
+        name = fingerprint(page.content)
+        # Where the record names the same bytes, or is lost, the files themselves are asked.
+        is_right = (old is None or old.fingerprint == name) and not self.publisher.faults(
+            page.path, page.content
+        )
+        stamp = self.publisher.adopt(page.path) if is_right else None
+        is_published = stamp is None
+        if stamp is None:
+            stamp = self.publisher.publish(page.path, page.content, staging / page.path)
+            built.published.append((page.url, self.clock.now()))
+        else:
+            built.unchanged.append(page.url)
         record = PageRecord(
-            url=outcome.url,
-            ref=outcome.ref,
-            path=outcome.path,
+            url=page.url,
+            ref=page.ref,
+            path=page.path,
             fingerprint=name,
             size=stamp.size,
             mtime_ns=stamp.mtime_ns,
@@ -138,11 +130,13 @@ class Builder:
             because=because,
             proved_at=now,
         )
-        return record, outcome.reads
+        if old is not None and not is_published:
+            record = replace(record, built_at=old.built_at, because=old.because)
+        return (record, page.reads), "published" if is_published else "unchanged"
 
     def is_untouched(self, record: PageRecord) -> bool:
-        """Say whether the published file is the one that was written, as far as its stamp tells."""
-        return self.publisher.stamp(record.path) == Stamp(record.size, record.mtime_ns)
+        """Say whether the published files are those that were written, as far as their stamps tell."""
+        return self.publisher.is_untouched(record.path, record.stamp)
 
     def _flush(self, pending: list[Note]) -> None:
         """Make what is visible durable, and only then remember it."""
@@ -156,18 +150,18 @@ class Builder:
         pending.clear()
 
     def _remove(self, urls: Iterable[str], built: Built) -> None:
-        for url in sorted(set(urls)):
+        for url in sorted(urls):
             record = self.manifest.page(url)
             if record is not None:
                 self.publisher.remove(record.path)
                 built.removed.append(url)
         self.publisher.sync()
         with self.manifest.transaction():
-            for url in set(urls):
+            for url in urls:
                 self.manifest.forget(url)
 
     def _note_failure(self, failure: RenderFailed) -> None:
-        self.manifest.put_failure(failure.url, failure.ref, failure.traceback, self.clock.now())
+        self.manifest.failures.put(failure.url, failure.ref, failure.traceback, self.clock.now())
         if self.manifest.page(failure.url) is None:
             # Nothing stands there yet: what was read until then wakes the page up again.
             self.manifest.put_reads(failure.url, failure.reads)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from types import FrameType
 from typing import Any
@@ -12,7 +14,7 @@ from app.publishing.model import BuildReport, Scope
 from app.services import Services
 from app.settings import Settings
 from sitegen.audit import Verdict
-from sitegen.builder import Built
+from sitegen.built import Built
 from sitegen.generator import Generator, lease_of, manifest_path
 from sitegen.housekeeping import Housekeeping
 from sitegen.manifest import Manifest
@@ -36,8 +38,7 @@ def build(
     Raises:
         LeaseTaken: a watcher publishes here; ask it.
     """
-    with lease_of(settings):
-        generator = Generator.assemble(settings, services, jobs=jobs)
+    with lease_of(settings), _assembled(settings, services, jobs) as generator:
         return _build(generator, scope, urls, reporter).report
 
 
@@ -55,15 +56,18 @@ def watch(settings: Settings, services: Services) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     try:
-        generator = Generator.assemble(settings, services, jobs=2)
-        Watcher(generator, Requests(generator), Housekeeping(generator), lambda: stopped).run()
+        with _assembled(settings, services, jobs=2) as generator:
+            housekeeping = Housekeeping(generator)
+            requests = Requests(generator, housekeeping.beat_if_due)
+            Watcher(generator, requests, housekeeping, lambda: stopped).run()
     finally:
         lease.release()
 
 
 def verify(settings: Settings, services: Services) -> Verdict:
     """Prove every page; writes nothing, and needs no lease."""
-    return Generator.assemble(settings, services).audit.verify()
+    with _assembled(settings, services) as generator:
+        return generator.audit.verify()
 
 
 def prune(settings: Settings, services: Services) -> list[str]:
@@ -72,46 +76,54 @@ def prune(settings: Settings, services: Services) -> list[str]:
     Raises:
         LeaseTaken: a watcher publishes here; ask it.
     """
-    with lease_of(settings):
-        return Generator.assemble(settings, services).prune()
+    with lease_of(settings), _assembled(settings, services) as generator:
+        return generator.prune()
 
 
 def status(settings: Settings, services: Services) -> dict[str, Any]:
     """Return how the published folder is doing."""
-    manifest = Manifest(manifest_path(settings))
-    oldest = manifest.longest_unproved(1)
-    watcher = services.publishing.store.watcher()
-    runs = services.publishing.watcher_runs()
-    now = services.clock.now()
-    proved = datetime.fromisoformat(oldest[0].proved_at) if oldest else now
-    return {
-        "pages": manifest.count_pages(),
-        "failures": [
-            {"url": failure.url, "since": failure.failed_at, "tries": failure.tries}
-            for failure in manifest.failures()
-        ],
-        "watcher": "runs" if runs else "does not run",
-        "behind_ms": watcher.behind_ms if watcher and runs else None,
-        "oldest_unproved_s": round((now - proved).total_seconds(), 1),
-        "latency_ms": {"p50": manifest.latency(0.5), "p99": manifest.latency(0.99)},
-    }
+    with closing(Manifest(manifest_path(settings))) as manifest:
+        oldest = manifest.longest_unproved(1)
+        watcher = services.publishing.store.watcher()
+        runs = services.publishing.watcher_runs()
+        now = services.clock.now()
+        proved = datetime.fromisoformat(oldest[0].proved_at) if oldest else now
+        return {
+            "pages": manifest.count_pages(),
+            "failures": [
+                {"url": failure.url, "since": failure.failed_at, "tries": failure.tries}
+                for failure in manifest.failures.all()
+            ],
+            "watcher": "runs" if runs else "does not run",
+            "behind_ms": watcher.behind_ms if watcher and runs else None,
+            "oldest_unproved_s": round((now - proved).total_seconds(), 1),
+            "latency_ms": {"p50": manifest.latency(0.5), "p99": manifest.latency(0.99)},
+        }
 
 
 def explain(settings: Settings, url: str) -> dict[str, Any] | None:
-    """Return what a page was made of, or nothing where no such page is published."""
-    manifest = Manifest(manifest_path(settings))
-    record = manifest.page(url)
-    if record is None:
-        return None
-    failing = {failure.url: failure for failure in manifest.failures()}.get(url)
-    return {
-        "url": record.url,
-        "keys": [str(key) for key in manifest.reads_of(url)],
-        "built_at": record.built_at,
-        "because": record.because,
-        "fingerprint": record.fingerprint,
-        "failure": failing.traceback if failing else None,
-    }
+    """Return what a page was made of, or nothing where there is no such page, published or failing."""
+    with closing(Manifest(manifest_path(settings))) as manifest:
+        record, failure = manifest.page(url), manifest.failures.of(url)
+        if record is None and failure is None:
+            return None
+        return {
+            "url": url,
+            "keys": [str(key) for key in manifest.reads_of(url)],
+            "built_at": record.built_at if record else None,
+            "because": record.because if record else "it was never rendered",
+            "fingerprint": record.fingerprint if record else None,
+            "failure": failure.traceback if failure else None,
+        }
+
+
+@contextmanager
+def _assembled(settings: Settings, services: Services, jobs: int = 1) -> Iterator[Generator]:
+    generator = Generator.assemble(settings, services, jobs=jobs)
+    try:
+        yield generator
+    finally:
+        generator.manifest.close()
 
 
 def _build(generator: Generator, scope: Scope, urls: tuple[str, ...], reporter: Reporter) -> Built:

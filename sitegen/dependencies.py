@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from app.catalogue.model import Collection, ContentPage, Market, Product
-from app.services import Services
+from app.inventory.model import StockPool
 from app.web.contexts import projections
-from app.web.contexts.pages import read_listing
+from app.web.contexts.listing import read_listings
 from app.web.contexts.stock import availability_of
 from app.web.factory import Shop
 from app.web.reads import Key
@@ -31,11 +31,9 @@ def collection_values(shop: Shop, collection: Collection, markets: Iterable[Mark
         projections.collection_key(collection.id): projections.collection_value(collection),
         projections.lastmod_key("collection", collection.id): projections.lastmod_value(collection),
     }
-    store = shop.services.catalogue.store
-    for market in markets:
-        listing = read_listing(store, collection, market)
+    for market_id, listing in read_listings(shop.services.catalogue.store, collection, markets).items():
         for number in range(1, listing.page_count + 1):
-            values[projections.result_key(collection.id, market.id, number)] = listing.value(number)
+            values[projections.result_key(collection.id, market_id, number)] = listing.value(number)
     return values
 
 
@@ -47,11 +45,11 @@ def content_values(page: ContentPage) -> Values:
     }
 
 
-def stock_values(services: Services, stock_ids: Iterable[str]) -> Values:
-    """Return what pages say of stock pools."""
-    ids = list(stock_ids)
-    pools = services.inventory.store.pools(ids)
-    return {projections.band_key(stock_id): availability_of(pools, stock_id).recorded for stock_id in ids}
+def stock_values(pools: Mapping[str, StockPool], stock_ids: Iterable[str]) -> Values:
+    """Return what pages say of stock pools, also of those that are not among them any more."""
+    return {
+        projections.band_key(stock_id): availability_of(pools, stock_id).recorded for stock_id in stock_ids
+    }
 
 
 def shop_values(shop: Shop) -> Values:
@@ -76,7 +74,8 @@ def present_values(shop: Shop, recorded: Iterable[Key]) -> Values:
     values: Values = dict.fromkeys(recorded)
     current = {key: value for part in _everything(shop, list(values)) for key, value in part.items()}
     for key in values:
-        values[key] = current.get(key)
+        # A page that did without a picture stands until there is one.
+        values[key] = current.get(key, "" if key.kind == "asset" else None)
     if projections.PUBLISHED in values:
         # Which pages there are is compared ref by ref, not by this key.
         values[projections.PUBLISHED] = ""
@@ -92,12 +91,9 @@ def _everything(shop: Shop, recorded: list[Key]) -> Iterator[Values]:
         yield collection_values(shop, collection, markets)
     for page in store.pages():
         yield content_values(page)
-    listed_in: dict[str, list[Collection]] = {}
-    for collection in collections:
-        for product_id in collection.product_ids:
-            listed_in.setdefault(product_id, []).append(collection)
     for product in store.every_product():
         yield product_values(product)
-        crumbs = projections.crumbs_value(listed_in.get(product.id, []))
+        crumbs = projections.crumbs_value(store.collections_with(product.id))
         yield {projections.crumbs_key(product.id): crumbs}
-    yield stock_values(services, [key.id for key in recorded if key.kind == "stock"])
+    stock_ids = [key.id for key in recorded if key.kind == "stock"]
+    yield stock_values(services.inventory.store.pools(stock_ids), stock_ids)

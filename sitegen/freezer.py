@@ -11,13 +11,15 @@ import logging
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from traceback import format_exc
 from urllib.parse import unquote
 
 import flask_frozen
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 
+from app.errors import StoreUnavailable
 from app.services import Services
 from app.settings import Settings
 from app.web.factory import AssetMap, Shop, create_app
@@ -49,6 +51,8 @@ class RenderFailed:
     reads: Reads
     traceback: str
     reason: str
+    is_absent: bool = False
+    """Whether the shop itself says that there is no such page: its document is gone, or has moved."""
 
 
 class PageFreezer:
@@ -56,11 +60,14 @@ class PageFreezer:
 
     def __init__(self, settings: Settings, services: Services, assets: AssetMap | None = None) -> None:
         """Build an app that raises instead of answering with an error page."""
-        self._snapshot = Snapshot(services.catalogue.store)
-        services = reading_through(services, self._snapshot)
+        self.snapshot = Snapshot(services.catalogue.store)
+        services = reading_through(services, self.snapshot)
         self.app: Flask = create_app(settings, services, assets, serves=False)
         self.app.config.update(
             PROPAGATE_EXCEPTIONS=True,
+            # "Not found" and "moved" are raised as well, and never become the content of a page.
+            TRAP_HTTP_EXCEPTIONS=True,
+            FREEZER_REDIRECT_POLICY="error",
             FREEZER_REMOVE_EXTRA_FILES=False,
             # The endings are the project's own; Python's table calls .xml text/xml.
             FREEZER_IGNORE_MIMETYPE_WARNINGS=True,
@@ -74,8 +81,8 @@ class PageFreezer:
         self._urls = self.app.url_map.bind("localhost")
 
     def refresh(self) -> None:
-        """Read anew what every page shows; call it before a batch."""
-        self._snapshot.refresh()
+        """Read anew what every page shows."""
+        self.snapshot.refresh()
 
     def url(self, ref: PageRef) -> str:
         """Return the URL of a page."""
@@ -86,7 +93,11 @@ class PageFreezer:
         return str(self._freezer.urlpath_to_filepath(unquote(self.url(ref))))
 
     def freeze(self, ref: PageRef, staging: Path) -> Frozen | RenderFailed:
-        """Render one page into the staging folder, or say why it cannot be rendered."""
+        """Render one page into the staging folder, or say why it cannot be rendered.
+
+        Raises:
+            StoreUnavailable: the database is away, which is no fault of the page.
+        """
         url = self.url(ref)
         self.app.config["FREEZER_DESTINATION"] = str(staging.absolute())
         self._ref = ref
@@ -94,13 +105,25 @@ class PageFreezer:
             # Every other endpoint is missing from a freeze of one page, on purpose.
             warnings.simplefilter("ignore", flask_frozen.MissingURLGeneratorWarning)
             try:
+                if ".." in PurePosixPath(self.path(ref)).parts:
+                    raise ValueError(f"{url} leads out of the published folder")
                 pages = list(self._freezer.freeze_yield())
+            except StoreUnavailable:
+                raise
+            except HTTPException as error:
+                return self._failed(ref, reads, error, is_absent=error.code in (None, 404, 410))
             except Exception as error:
                 # Whatever a view or a template raises concerns this page alone.
                 log.exception("page failed to render", extra={"url": url})
-                return RenderFailed(url, ref, dict(reads), format_exc(), f"{type(error).__name__}: {error}")
+                return self._failed(ref, reads, error)
         path = str(pages[0].path)
         return Frozen(url, ref, path, (staging / path).read_bytes(), dict(reads))
+
+    def _failed(
+        self, ref: PageRef, reads: Reads, error: Exception, *, is_absent: bool = False
+    ) -> RenderFailed:
+        reason = f"{type(error).__name__}: {error}"
+        return RenderFailed(self.url(ref), ref, dict(reads), format_exc(), reason, is_absent)
 
     def _generate(self) -> Iterator[tuple[str, dict[str, str | int]]]:
         if self._ref is not None:

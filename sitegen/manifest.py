@@ -10,63 +10,16 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from app.clock import iso
 from app.web.reads import Key, Reads
+from sitegen.failures import Failures
 from sitegen.pages import PageRef
+from sitegen.records import SCHEMA, TABLES, VERSION, PageRecord, page_record, parsed_ref
 
-VERSION = "1"
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pages (
-    url TEXT PRIMARY KEY, endpoint TEXT NOT NULL, route TEXT NOT NULL, path TEXT NOT NULL,
-    fingerprint TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    built_at TEXT NOT NULL, because TEXT NOT NULL, proved_at TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS pages_by_proof ON pages (proved_at);
-CREATE TABLE IF NOT EXISTS reads (
-    kind TEXT NOT NULL, id TEXT NOT NULL, projection TEXT NOT NULL, url TEXT NOT NULL,
-    value TEXT NOT NULL, PRIMARY KEY (kind, id, projection, url)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS reads_by_url ON reads (url);
-CREATE INDEX IF NOT EXISTS reads_by_projection ON reads (kind, projection);
-CREATE TABLE IF NOT EXISTS failures (
-    url TEXT PRIMARY KEY, endpoint TEXT NOT NULL, route TEXT NOT NULL, traceback TEXT NOT NULL,
-    failed_at TEXT NOT NULL, tries INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS latencies (id INTEGER PRIMARY KEY, ms INTEGER NOT NULL);
-"""
 KEPT_LATENCIES = 1000
-
-
-@dataclass(frozen=True)
-class PageRecord:
-    """A published page as the manifest knows it."""
-
-    url: str
-    ref: PageRef
-    path: str
-    """Below the published folder."""
-    fingerprint: str
-    size: int
-    mtime_ns: int
-    built_at: str
-    because: str
-    proved_at: str
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A page that could not be rendered, and keeps its last good version."""
-
-    url: str
-    ref: PageRef
-    traceback: str
-    failed_at: str
-    tries: int
 
 
 class Manifest:
@@ -79,10 +32,13 @@ class Manifest:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
-        if self.meta("version") not in ("", VERSION):
-            # Records of another version are worth nothing: everything is rendered again.
-            self.clear()
-        self.set_meta("version", VERSION)
+        self.failures = Failures(self._db)
+        version = self.meta("version")
+        if version != VERSION:
+            if version:
+                # Records of another version are worth nothing: everything is rendered again.
+                self.clear()
+            self.set_meta("version", VERSION)
 
     def close(self) -> None:
         """Close the file."""
@@ -102,7 +58,7 @@ class Manifest:
 
     def clear(self) -> None:
         """Forget everything."""
-        for table in ("meta", "pages", "reads", "failures", "latencies"):
+        for table in TABLES:
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
 
     def meta(self, name: str) -> str:
@@ -133,7 +89,7 @@ class Manifest:
             ),
         )
         self.put_reads(record.url, reads)
-        self._db.execute("DELETE FROM failures WHERE url = ?", (record.url,))
+        self.failures.forget(record.url)
 
     def put_reads(self, url: str, reads: Reads) -> None:
         """Remember what a page read."""
@@ -148,33 +104,27 @@ class Manifest:
         for table in ("pages", "reads", "failures"):
             self._db.execute(f"DELETE FROM {table} WHERE url = ?", (url,))  # noqa: S608 - fixed names
 
-    def put_failure(self, url: str, ref: PageRef, traceback: str, at: datetime) -> None:
-        """Remember that a page could not be rendered."""
-        self._db.execute(
-            "INSERT INTO failures VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (url) DO UPDATE SET "
-            "traceback = excluded.traceback, failed_at = excluded.failed_at, tries = tries + 1",
-            (url, ref.endpoint, json.dumps(ref.values), traceback, iso(at)),
-        )
-
-    def failures(self) -> list[Failure]:
-        """Return the pages that keep an old version, by URL."""
-        rows = self._db.execute(
-            "SELECT url, endpoint, route, traceback, failed_at, tries FROM failures ORDER BY url"
-        )
-        return [
-            Failure(url, _ref(endpoint, route), text, at, tries)
-            for url, endpoint, route, text, at, tries in rows
-        ]
-
     def page(self, url: str) -> PageRecord | None:
         """Return what is known of a published page."""
         row = self._db.execute("SELECT * FROM pages WHERE url = ?", (url,)).fetchone()
-        return _record(row) if row else None
+        return page_record(row) if row else None
+
+    def refs_of(self, urls: Iterable[str]) -> dict[str, PageRef]:
+        """Return the refs of these pages, published or failing, by URL; unknown ones are left out."""
+        found = {}
+        for url in urls:
+            for table in ("pages", "failures"):
+                query = f"SELECT endpoint, route FROM {table} WHERE url = ?"  # noqa: S608 - fixed names
+                row = self._db.execute(query, (url,)).fetchone()
+                if row:
+                    found[url] = parsed_ref(*row)
+                    break
+        return found
 
     def pages(self) -> Iterator[PageRecord]:
         """Yield every published page, by URL."""
         for row in self._db.execute("SELECT * FROM pages ORDER BY url"):
-            yield _record(row)
+            yield page_record(row)
 
     def count_pages(self) -> int:
         """Return how many pages are published."""
@@ -190,14 +140,15 @@ class Manifest:
     def affected(self, values: Mapping[Key, str | None]) -> set[str]:
         """Return the pages that recorded one of these keys with another value.
 
-        A value of nothing means that the projection cannot be compared, so that
-        every page with the key is affected.
+        A value of nothing means that the projection cannot be compared, so that every
+        page with the key is affected. So is one that failed: what it recorded is older
+        than what it failed with.
         """
         urls: set[str] = set()
         for key, value in values.items():
             rows = self._db.execute(
                 "SELECT url FROM reads WHERE kind = ? AND id = ? AND projection = ? "
-                "AND (? IS NULL OR value <> ?)",
+                "AND (? IS NULL OR value <> ? OR url IN (SELECT url FROM failures))",
                 (*key, value, value),
             )
             urls.update(row[0] for row in rows)
@@ -225,9 +176,12 @@ class Manifest:
         self._db.executemany("UPDATE pages SET proved_at = ? WHERE url = ?", [(iso(at), u) for u in urls])
 
     def longest_unproved(self, limit: int) -> list[PageRecord]:
-        """Return the pages whose last proof is the oldest."""
-        rows = self._db.execute("SELECT * FROM pages ORDER BY proved_at LIMIT ?", (limit,))
-        return [_record(row) for row in rows]
+        """Return the pages whose last proof is the oldest; failing ones are tried again elsewhere."""
+        rows = self._db.execute(
+            "SELECT * FROM pages WHERE url NOT IN (SELECT url FROM failures) ORDER BY proved_at LIMIT ?",
+            (limit,),
+        )
+        return [page_record(row) for row in rows]
 
     def add_latencies(self, milliseconds: Iterable[int]) -> None:
         """Remember how long changes took to be live; the last thousand are kept."""
@@ -240,12 +194,3 @@ class Manifest:
         """Return a quantile of the remembered latencies, in milliseconds; 0 where there are none."""
         rows = [row[0] for row in self._db.execute("SELECT ms FROM latencies ORDER BY ms")]
         return float(rows[min(len(rows) - 1, int(len(rows) * quantile))]) if rows else 0.0
-
-
-def _ref(endpoint: str, route: str) -> PageRef:
-    return PageRef(endpoint, tuple((name, value) for name, value in json.loads(route)))
-
-
-def _record(row: tuple[str, str, str, str, str, int, int, str, str, str]) -> PageRecord:
-    url, endpoint, route, *rest = row
-    return PageRecord(url, _ref(endpoint, route), *rest)  # type: ignore[arg-type]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection as Container
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from app.catalogue.model import Collection, ContentPage, Market, Product
 from app.catalogue.store import CatalogueStore
-from app.web.contexts.pages import read_listing
+from app.web.contexts.listing import read_listings
 
 Values = tuple[tuple[str, str | int], ...]
 
@@ -56,9 +57,9 @@ def page_ref(endpoint: str, market: Market | None = None, **values: str | int) -
     return PageRef(f"storefront.{endpoint}", tuple(sorted({**where, **values}.items())))
 
 
-def in_order(refs: Iterable[PageRef]) -> list[PageRef]:
-    """Return refs in the order of appearance, each once."""
-    return sorted(set(refs), key=lambda ref: (ref.rank, ref.values))
+def in_order(refs: Iterable[PageRef], new: Container[PageRef] = ()) -> list[PageRef]:
+    """Return refs in the order of appearance, each once; new pages come before the links to them."""
+    return sorted(set(refs), key=lambda ref: (ref not in new, ref.rank, ref.values))
 
 
 def refs_of_product(product: Product, markets: Iterable[Market]) -> Iterator[PageRef]:
@@ -69,11 +70,12 @@ def refs_of_product(product: Product, markets: Iterable[Market]) -> Iterator[Pag
 
 
 def refs_of_collection(
-    store: CatalogueStore, collection: Collection, markets: Iterable[Market]
+    store: CatalogueStore, collection: Collection, markets: Sequence[Market]
 ) -> Iterator[PageRef]:
     """Yield every page of a collection in each market."""
+    listings = read_listings(store, collection, markets)
     for market in markets:
-        for number in range(1, read_listing(store, collection, market).page_count + 1):
+        for number in range(1, listings[market.id].page_count + 1):
             yield page_ref("collection", market, slug=collection.slug, number=number)
 
 

@@ -6,7 +6,6 @@ cut, the fsync of files and folders, follows in a batch, before the manifest is 
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import time
@@ -14,14 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import brotli
+from sitegen.compression import compressed, decompressed, siblings_of
 
-PAGE_BROTLI, ASSET_BROTLI = 5, 11
-"""Pages are compressed while somebody waits for them (80 µs), assets once and for all (5 ms)."""
-GZIP_LEVEL = 6
-SIBLINGS = (".br", ".gz")
-COMPRESSED = frozenset({".html", ".xml", ".txt", ".css", ".js", ".svg", ".json"})
 SECOND_NS = 1_000_000_000
+SYNCED_TOGETHER = 200
+"""From so many files on, one sync of everything is sooner done than one of each."""
 
 
 def fingerprint(content: bytes) -> str:
@@ -39,10 +35,13 @@ class Stamp:
 
 @dataclass
 class LocalPublisher:
-    """Replaces files in a published folder; staging must lie on the same volume."""
+    """Replaces files in a published folder; whatever is half written lies elsewhere."""
 
     public: Path
-    _unsynced: set[Path] = field(default_factory=set)
+    staging: Path
+    """Where a file is written before it is moved into place: on the same volume, seen by no reader."""
+    _files: set[Path] = field(default_factory=set)
+    _folders: set[Path] = field(default_factory=set)
 
     def publish(self, path: str, content: bytes, staged: Path | None = None) -> Stamp:
         """Replace one file and its compressed siblings, siblings first.
@@ -52,30 +51,28 @@ class LocalPublisher:
             content: the bytes.
             staged: a file that holds them already and may be moved; else one is written.
         """
-        target = self.public / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        mtime_ns = self._later_second(target)
-        for suffix, compressed in self._siblings(path, content):
-            self._replace(Path(f"{target}{suffix}"), compressed, None, mtime_ns)
-        self._replace(target, content, staged, mtime_ns)
+        self._make_folder((self.public / path).parent)
+        mtime_ns = self._later_second(path)
+        for sibling in siblings_of(path):
+            self._replace(sibling, self._written(compressed(sibling, content)), mtime_ns)
+        self._replace(path, staged or self._written(content), mtime_ns)
         return Stamp(len(content), mtime_ns)
 
     def remove(self, path: str) -> None:
         """Delete a file: the page first, so that no sibling outlives it for a reader."""
-        target = self.public / path
-        for name in (target, *(Path(f"{target}{suffix}") for suffix in SIBLINGS)):
-            name.unlink(missing_ok=True)
-        self._unsynced.add(target.parent)
-        self._remove_empty_folders(target.parent)
+        for name in (path, *siblings_of(path)):
+            (self.public / name).unlink(missing_ok=True)
+        self._remove_empty_folders((self.public / path).parent)
 
     def sync(self) -> None:
         """Make everything that was published since the last call survive a power cut."""
-        folders = {path.parent for path in self._unsynced if path.suffix} | {
-            path for path in self._unsynced if not path.suffix
-        }
-        for path in (*sorted(path for path in self._unsynced if path.suffix), *sorted(folders)):
-            _fsync(path)
-        self._unsynced.clear()
+        if len(self._files) >= SYNCED_TOGETHER:
+            os.sync()
+        else:
+            for path in (*sorted(self._files), *sorted(self._folders)):
+                _fsync(path)
+        self._files.clear()
+        self._folders.clear()
 
     def stamp(self, path: str) -> Stamp | None:
         """Return what the file system says of a published file, or nothing where it is missing."""
@@ -85,76 +82,84 @@ class LocalPublisher:
             return None
         return Stamp(stat.st_size, stat.st_mtime_ns)
 
-    def read(self, path: str) -> bytes | None:
-        """Return a published file's bytes, or nothing where it is missing."""
+    def is_untouched(self, path: str, stamp: Stamp) -> bool:
+        """Say whether a file and its siblings are those that were published, as far as stamps tell."""
+        siblings = [self.stamp(sibling) for sibling in siblings_of(path)]
+        return self.stamp(path) == stamp and all(
+            sibling is not None and sibling.size and sibling.mtime_ns == stamp.mtime_ns
+            for sibling in siblings
+        )
+
+    def adopt(self, path: str) -> Stamp | None:
+        """Return the stamp of a file that was found right, and give it to siblings that have another."""
+        stamp = self.stamp(path)
+        for sibling in siblings_of(path):
+            if stamp and (own := self.stamp(sibling)) and own.mtime_ns != stamp.mtime_ns:
+                os.utime(self.public / sibling, ns=(stamp.mtime_ns, stamp.mtime_ns))
+        return stamp
+
+    def faults(self, path: str, content: bytes) -> list[str]:
+        """Say what is wrong with a published file that should have this content."""
+        found = [] if self._read(path) == content else ["missing or different"]
+        for sibling in siblings_of(path):
+            if decompressed(sibling, self._read(sibling)) != content:
+                found.append(f"sibling {Path(sibling).suffix} missing or different")
+        return found
+
+    def files(self) -> Iterator[str]:
+        """Yield every file that stands for itself: siblings of another file are not named."""
+        paths = (path for path in self.public.rglob("*") if path.is_file())
+        found = {path.relative_to(self.public).as_posix() for path in paths}
+        yield from found - {sibling for path in found for sibling in siblings_of(path)}
+
+    def _read(self, path: str) -> bytes | None:
         try:
             return (self.public / path).read_bytes()
         except OSError:
             return None
 
-    def faults(self, path: str, content: bytes) -> list[str]:
-        """Say what is wrong with a published file that should have this content."""
-        found = []
-        if self.read(path) != content:
-            found.append("missing or different")
-        for suffix, decode in ((".br", brotli.decompress), (".gz", gzip.decompress)):
-            if Path(path).suffix not in COMPRESSED:
-                break
-            sibling = self.read(path + suffix)
-            try:
-                is_right = sibling is not None and decode(sibling) == content
-            except (brotli.error, OSError, EOFError):
-                is_right = False
-            if not is_right:
-                found.append(f"sibling {suffix} missing or different")
-        return found
+    def _written(self, content: bytes) -> Path:
+        self.staging.mkdir(parents=True, exist_ok=True)
+        path = self.staging / "next"
+        path.write_bytes(content)
+        return path
 
-    def files(self) -> Iterator[str]:
-        """Yield every file that stands for itself: siblings of another file are not named."""
-        for path in self.public.rglob("*"):
-            if path.is_file() and not (path.suffix in SIBLINGS and path.with_suffix("").is_file()):
-                yield path.relative_to(self.public).as_posix()
-
-    def _siblings(self, path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-        if Path(path).suffix not in COMPRESSED:
-            return
-        quality = ASSET_BROTLI if path.startswith("assets/") else PAGE_BROTLI
-        yield ".br", brotli.compress(content, quality=quality)
-        # No name and no time in the header: equal content gives equal bytes.
-        yield ".gz", gzip.compress(content, GZIP_LEVEL, mtime=0)
-
-    def _replace(self, target: Path, content: bytes, staged: Path | None, mtime_ns: int) -> None:
-        # The leading dot keeps the front from serving a file that is being written.
-        source = staged or target.with_name(f".{target.name}.new")
-        if staged is None:
-            source.write_bytes(content)
+    def _replace(self, path: str, source: Path, mtime_ns: int) -> None:
+        target = self.public / path
         os.utime(source, ns=(mtime_ns, mtime_ns))
         source.replace(target)
-        self._unsynced.add(target)
+        self._files.add(target)
+        self._folders.add(target.parent)
 
-    @staticmethod
-    def _later_second(target: Path) -> int:
-        """Return a time of change in a later second than that of the file that is replaced.
+    def _later_second(self, path: str) -> int:
+        """Return a time of change in a later second than that of the files that are replaced.
 
         A server whose ETag is made of seconds and size must see two versions of equal
         size as two; a burst therefore runs ahead of the clock by a second a version.
         """
         now = time.time_ns()
-        try:
-            old = target.stat().st_mtime_ns
-        except OSError:
-            return now
-        return now if now // SECOND_NS > old // SECOND_NS else (old // SECOND_NS + 1) * SECOND_NS
+        stamps = [self.stamp(name) for name in (path, *siblings_of(path))]
+        last = max((stamp.mtime_ns // SECOND_NS for stamp in stamps if stamp), default=0)
+        return now if now // SECOND_NS > last else (last + 1) * SECOND_NS
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        while folder != self.public and folder.is_relative_to(self.public):
+            # A new folder outlives a power cut once the one that holds it is on the disk.
+            folder = folder.parent
+            self._folders.add(folder)
 
     def _remove_empty_folders(self, folder: Path) -> None:
+        self._folders.add(folder)
         while folder != self.public and folder.is_relative_to(self.public):
             try:
                 folder.rmdir()
             except OSError:
                 return
-            self._unsynced.discard(folder)
             folder = folder.parent
-            self._unsynced.add(folder)
+            self._folders.add(folder)
 
 
 def _fsync(path: Path) -> None:

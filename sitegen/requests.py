@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.publishing.model import BuildReport, RebuildRequest, RequestState, Scope
 from app.publishing.store import PublishingStore
-from sitegen.builder import Built
+from sitegen.built import Built
 from sitegen.generator import Generator
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class RequestReporter:
     store: PublishingStore
     request_id: str
     total: int = 0
+    beat: Callable[[], None] = field(default=lambda: None)
     done: int = field(default=0)
 
     def began(self, total: int) -> None:
@@ -33,6 +35,7 @@ class RequestReporter:
     def page(self, url: str, outcome: str) -> None:
         """Count the page, and note the count now and then."""
         self.done += 1
+        self.beat()
         if self.done % NOTED_EVERY == 0:
             self._note(RequestState.RUNNING)
 
@@ -48,6 +51,8 @@ class Requests:
     """Carries out rebuild requests, oldest first."""
 
     generator: Generator
+    beat: Callable[[], None] = field(default=lambda: None)
+    """Called for each page, so that whoever waits sees that somebody works."""
 
     def handle_waiting(self) -> None:
         """Carry out every request that is not done; one that a killed watcher began is begun again."""
@@ -57,7 +62,7 @@ class Requests:
     def handle(self, request: RebuildRequest) -> None:
         """Carry out one request and note its report."""
         store = self.generator.services.publishing.store
-        reporter = RequestReporter(store, request.id)
+        reporter = RequestReporter(store, request.id, beat=self.beat)
         report = self._built(request, reporter).report
         log.info("rebuild request done", extra={"request_id": request.id, "published": report.published})
         store.update_request(request.id, RequestState.DONE, reporter.total, reporter.total, report)

@@ -1,51 +1,93 @@
-"""What every page reads, read once a batch: markets, settings and the list of collections.
+"""What many pages read, read once: markets, settings, collections, and the products of a batch.
 
-A page records the values that it was made of, so a value that has grown old by the
-time the page is written is found by the event that reports its change.
+A page records the values that it was made of. So a value that has grown old by the
+time the page is written is found by the event that reports its change, which is
+also what makes the watcher look again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from app.catalogue.model import Collection, Market, ShopSettings
+from app.catalogue.model import Collection, Market, Product, ShopSettings
 from app.catalogue.store import CatalogueStore
 from app.services import Services
+
+Value = TypeVar("Value")
+
+FRAME = frozenset({"markets", "settings", "collections"})
+"""Database collections that are remembered until one of their documents is written."""
 
 
 class Snapshot:
     """A catalogue store that remembers the frame of all pages until it is told to look again."""
 
     def __init__(self, store: CatalogueStore) -> None:
-        self._store = store
-        self._known: dict[str, Any] = {}
+        self.store = store
+        self._frame: dict[str, Any] = {}
+        self._products: dict[str, Product] = {}
+        self._by_slug: dict[str, Product] = {}
 
     def __getattr__(self, name: str) -> Any:
         """Hand everything else to the store."""
-        return getattr(self._store, name)
+        return getattr(self.store, name)
 
     def refresh(self) -> None:
         """Forget what is remembered."""
-        self._known.clear()
+        self._frame.clear()
+        self.look_at(())
+
+    def look_at(self, product_ids: Iterable[str]) -> None:
+        """Read the products of a batch, in one go; those of the last one are forgotten."""
+        ids = list(product_ids)
+        self._products = dict(self.store.products(ids)) if ids else {}
+        self._by_slug = {product.slug: product for product in self._products.values()}
+
+    def looked_at(self, product_id: str) -> Product | None:
+        """Return a product of the batch; nothing where it is gone or cannot be read."""
+        return self._products.get(product_id)
+
+    def product_by_slug(self, slug: str) -> Product | None:
+        """Return the product with that URL name, whatever its status."""
+        return self._by_slug.get(slug) or self.store.product_by_slug(slug)
 
     def markets(self) -> Sequence[Market]:
         """Return every market, the default one first."""
-        return cast(Sequence[Market], self._remembered("markets"))
+        return self._remembered("markets", self.store.markets)
 
     def settings(self) -> ShopSettings:
         """Return the shop's settings."""
-        return cast(ShopSettings, self._remembered("settings"))
+        return self._remembered("settings", self.store.settings)
 
     def collections(self) -> Sequence[Collection]:
         """Return every collection, by title."""
-        return cast(Sequence[Collection], self._remembered("collections"))
+        return self._remembered("collections", self.store.collections)
 
-    def _remembered(self, name: str) -> Any:
-        if name not in self._known:
-            self._known[name] = getattr(self._store, name)()
-        return self._known[name]
+    def collection(self, collection_id: str) -> Collection | None:
+        """Return the collection with that id."""
+        return next((found for found in self.collections() if found.id == collection_id), None)
+
+    def collection_by_slug(self, slug: str) -> Collection | None:
+        """Return the collection with that URL name."""
+        return next((found for found in self.collections() if found.slug == slug), None)
+
+    def collections_with(self, product_id: str) -> Sequence[Collection]:
+        """Return the collections that list the product."""
+        return self._remembered("listed in", self._listed_in).get(product_id, [])
+
+    def _listed_in(self) -> dict[str, list[Collection]]:
+        found: dict[str, list[Collection]] = {}
+        for collection in self.collections():
+            for product_id in dict.fromkeys(collection.product_ids):
+                found.setdefault(product_id, []).append(collection)
+        return found
+
+    def _remembered(self, name: str, read: Callable[[], Value]) -> Value:
+        if name not in self._frame:
+            self._frame[name] = read()
+        return cast(Value, self._frame[name])
 
 
 def reading_through(services: Services, snapshot: Snapshot) -> Services:

@@ -7,23 +7,26 @@ that? The batch is handled again, finds equal bytes, and publishes nothing.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.errors import StoreUnavailable
+from app.errors import StoreUnavailable, VitrineError
 from app.ids import new_id
-from app.publishing.feed import Batch, DocumentEvent, HistoryLost, OpenFeed
-from app.publishing.model import PageLive, Publication
+from app.publishing.feed import Batch, HistoryLost, OpenFeed
+from app.publishing.model import DocumentChange, PageLive, Publication
+from sitegen.built import Built
 from sitegen.changes import Change
 from sitegen.generator import Generator
-from sitegen.housekeeping import Housekeeping
+from sitegen.housekeeping import BeatingReporter, Housekeeping
 from sitegen.requests import Requests
 
 log = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 0.5
+MENDING_SECONDS = 2.0
 
 
 @dataclass
@@ -39,72 +42,76 @@ class Watcher:
         """Catch up, then follow, until stopped; a database that is away is waited for."""
         while not self.is_stopped():
             try:
-                feed = self._open()
-                try:
-                    self._follow(feed)
-                finally:
-                    feed.close()
+                self._run()
             except HistoryLost as lost:
                 log.warning("change history lost; comparing everything", extra={"reason": lost.reason})
                 self.generator.manifest.set_meta("resume_token", "")
             except StoreUnavailable as away:
                 log.warning("database away; waiting", extra={"reason": away.reason})
                 time.sleep(RECONNECT_SECONDS)
+            except (VitrineError, OSError, sqlite3.Error):
+                # A document that nobody can read, a full disk: whoever mends it need not start anything.
+                log.exception("cannot publish; trying again")
+                time.sleep(MENDING_SECONDS)
 
-    def _open(self) -> OpenFeed:
+    def _run(self) -> None:
         """Open the feed first and compare afterwards, so that no write falls in between."""
-        generator = self.generator
+        generator, housekeeping = self.generator, self.housekeeping
         token = generator.manifest.meta("resume_token")
         feed = generator.services.feed.open(token or None)
-        generator.repair("the watcher started", compares_everything=not token)
-        if not token:
-            generator.manifest.set_meta("resume_token", feed.token)
-        self.housekeeping.beat()
-        self.requests.handle_waiting()
-        return feed
+        try:
+            reporter = BeatingReporter(housekeeping)
+            generator.repair("the watcher started", compares_everything=not token, reporter=reporter)
+            if not token:
+                housekeeping.settle_everything()
+                generator.manifest.set_meta("resume_token", feed.token)
+            housekeeping.beat()
+            self.requests.handle_waiting()
+            self._follow(feed)
+        finally:
+            housekeeping.behind_since = None
+            feed.close()
 
     def _follow(self, feed: OpenFeed) -> None:
         for batch in feed.batches():
-            if batch.events:
-                self._handle(batch)
-            self.generator.manifest.set_meta("resume_token", batch.token)
-            self.housekeeping.after(batch.events)
+            self.take(batch)
             if self.is_stopped():
                 return
+
+    def take(self, batch: Batch) -> None:
+        """Publish what a batch comes to, and only then move the resume token past it."""
+        if batch.events:
+            self._handle(batch)
+        self.generator.manifest.set_meta("resume_token", batch.token)
+        self.housekeeping.after(batch.events)
 
     def _handle(self, batch: Batch) -> None:
         oldest = min(event.written_at for event in batch.events)
         self.housekeeping.behind_since = oldest
         change = self.generator.changes.of(batch.events)
-        built = self.generator.apply(change, because=reason(batch.events))
-        self._record(change, batch.events, built.published, built.removed, built.failed, oldest)
+        because = reason(change.documents)
+        built = self.generator.apply(change, because, BeatingReporter(self.housekeeping))
+        self._record(change, because, built, oldest)
+        self.housekeeping.settle(batch.events)
         self.housekeeping.behind_since = None
         if any(event.collection == "rebuild_requests" for event in batch.events):
             self.requests.handle_waiting()
 
-    def _record(
-        self,
-        change: Change,
-        events: Sequence[DocumentEvent],
-        published: Sequence[tuple[str, datetime]],
-        removed: Sequence[str],
-        failed: Sequence[str],
-        oldest: datetime,
-    ) -> None:
+    def _record(self, change: Change, because: str, built: Built, oldest: datetime) -> None:
         """Say which change made which pages live; a batch about no document leaves no record."""
         if not change.documents:
             return
-        pages = tuple(PageLive(url, milliseconds(oldest, at)) for url, at in published)
+        pages = tuple(PageLive(url, milliseconds(oldest, at)) for url, at in built.published)
         services = self.generator.services
         services.publishing.store.insert_publication(
             Publication(
                 id=new_id("pub"),
                 at=services.clock.now(),
-                because=reason(events),
+                because=because,
                 changes=tuple(change.documents),
                 pages=pages,
-                removed=tuple(removed),
-                failed=tuple(failed),
+                removed=tuple(built.removed),
+                failed=tuple(built.failed),
             )
         )
         self.generator.manifest.add_latencies(page.ms for page in pages)
@@ -115,9 +122,8 @@ def milliseconds(since: datetime, until: datetime) -> int:
     return max(0, round((until - since).total_seconds() * 1000))
 
 
-def reason(events: Sequence[DocumentEvent]) -> str:
-    """Return why pages were built, in a few words: `products prd_1 updated` or `12 documents changed`."""
-    named = dict.fromkeys(f"{event.collection} {event.id}" for event in events)
-    if len(named) == 1:
-        return f"{next(iter(named))} changed"
-    return f"{len(named)} documents changed"
+def reason(documents: Sequence[DocumentChange]) -> str:
+    """Return why pages were built, in a few words: `products prd_1 changed` or `12 documents changed`."""
+    if len(documents) == 1:
+        return f"{documents[0].collection} {documents[0].id} changed"
+    return f"{len(documents)} documents changed"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import brotli
+from jinja2.bccache import Bucket, BytecodeCache
 
 from app.adapters.mongo.catalogue import MongoCatalogueStore
 from app.adapters.mongo.changes import MongoChangeFeed
@@ -44,6 +45,7 @@ from sitegen.housekeeping import Housekeeping
 from sitegen.publisher import LocalPublisher
 from sitegen.requests import Requests
 from sitegen.watcher import Watcher
+from tests.fakes import FakeClock
 
 UNUSED = ("carts", "orders", "checkout", "gateway", "inbox", "effects", "queue", "staff", "probes")
 SHOP_URL = "https://shop.example"
@@ -81,9 +83,7 @@ POSTER = Product(
 )
 CARD = Product("prd_card", "card", "Greeting card", (variant("CARD", pool="POSTER", USD=300),))
 GUIDE = Product("prd_guide", "guide", "Guide", (variant("GUIDE-PDF", USD=500, EUR=500),))
-VASE = Product(
-    "prd_vase", "vase", "Vase", (variant("VASE", USD=7000, EUR=6500),), status=ProductStatus.DRAFT
-)
+VASE = Product("prd_vase", "vase", "Vase", (variant("VASE", USD=7000, EUR=6500),), status=ProductStatus.DRAFT)
 PRODUCTS = (LAMP, POSTER, CARD, GUIDE, VASE)
 POOLS = (
     StockPool("LAMP-OAK", on_hand=10),
@@ -102,6 +102,23 @@ SHOP = ShopSettings(
     menu=(MenuEntry("All goods", "collection", "all"),),
     footer=(MenuEntry("Shipping", "page", "shipping"),),
 )
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps compiled templates for the whole run: every test opens an app of its own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
 
 
 class QuietHousekeeping(Housekeeping):
@@ -257,6 +274,7 @@ def open_shop(database: Database, folder: Path, publisher: LocalPublisher | None
     settings = load_settings(folder, shop_url=SHOP_URL)
     services = real_services(database)
     generator = Generator.assemble(settings, services)
+    generator.freezer.app.jinja_env.bytecode_cache = COMPILED
     if publisher is not None:
         builder = replace(generator.builder, publisher=publisher)
         audit = replace(generator.audit, publisher=publisher)
@@ -265,8 +283,8 @@ def open_shop(database: Database, folder: Path, publisher: LocalPublisher | None
 
 
 def furnish(services: Services) -> None:
-    """Put the goods into the shop."""
-    catalogue = services.catalogue
+    """Put the goods into the shop, always at the same moment."""
+    catalogue = replace(services.catalogue, clock=FakeClock())
     for market in MARKETS:
         catalogue.store.put_market(market)
     for pool in POOLS:

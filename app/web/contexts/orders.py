@@ -50,6 +50,4 @@ def masked(email: str) -> str:
 
 
 def _line(line: OrderLine) -> OrderLineView:
-    return OrderLineView(
-        line.title, line.variant, line.sku, line.quantity, line.unit_price, line.total
-    )
+    return OrderLineView(line.title, line.variant, line.sku, line.quantity, line.unit_price, line.total)

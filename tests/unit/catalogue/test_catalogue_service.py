@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.catalogue.model import Market, Product, Redirect, Revision, Variant
+from app.catalogue.model import Market, Product, Redirect, Revision
 from app.catalogue.service import diff_of, plain
 from app.errors import InvalidValue, NotFound, VersionConflict
 from app.money import Money
