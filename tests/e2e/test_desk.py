@@ -27,6 +27,8 @@ def sign_in(page: Page, stack: Stack, path: str = "/editor/") -> None:
 def change_price(page: Page, sku: str, amount: str) -> None:
     """Type a price in dollars into the row of a variant, and save it."""
     row = page.locator(f"tr:has-text('{sku}')")
+    # An answer brings a new row: this mark tells the old one, so that nobody types into what goes.
+    row.evaluate("row => row.dataset.seen = 'yes'")
     field = row.get_by_label(f"Price of {sku} in USD")
     field.fill(amount)
     row.get_by_role("button", name=f"Save price of {sku} in USD").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,3 +24,12 @@ def work(tmp_path: Path) -> Iterator[Callable[..., RunningWorker]]:
     yield start
     for worker in started:
         worker.kill()
+
+
+@pytest.fixture(autouse=True)
+def own_signal_handlers() -> Iterator[None]:
+    """Give the signals back: RQ's worker takes them, and would answer for the rest of the tests."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)

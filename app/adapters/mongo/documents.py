@@ -64,17 +64,18 @@ class Documents:
         with translated(self.name):
             self._collection.insert_one(document, session=current_session())
 
-    def insert_if_absent(self, document: Document) -> bool:
+    def insert_if_absent(self, document: Document, *, alone: bool = False) -> bool:
         """Add a document unless its `_id` is taken; say whether it was added.
 
-        An upsert, because a duplicate key would end a running transaction.
+        An upsert, because a duplicate key would end a running transaction; `alone`
+        leaves a running transaction out of it.
         """
         key = {"_id": document["_id"]}
         rest = {name: value for name, value in document.items() if name != "_id"}
         try:
             with translated(self.name):
                 result = self._collection.update_one(
-                    key, {"$setOnInsert": rest}, upsert=True, session=current_session()
+                    key, {"$setOnInsert": rest}, upsert=True, session=None if alone else current_session()
                 )
         except Duplicate as error:
             # Two upserts of the same new `_id` at once: the other one was first.
@@ -103,13 +104,15 @@ class Documents:
             return
         self.update({"_id": key}, change, upsert=True)
 
-    def update_and_return(self, query: Filter, change: Update, *, upsert: bool = False) -> Document | None:
-        """Change the one match and return it as it is then."""
+    def update_and_return(self, query: Filter, change: Update) -> Document | None:
+        """Change the one match and return it as it is then.
+
+        There is no upsert: of two racing ones the embedded server loses one.
+        """
         with translated(self.name):
             return self._collection.find_one_and_update(
                 query,
                 change,
-                upsert=upsert,
                 return_document=ReturnDocument.AFTER,
                 session=current_session(),
             )
@@ -124,16 +127,21 @@ class Documents:
                 number their documents would collide on the counter; the price is
                 that the number of an aborted transaction is lost.
         """
-        step: Update = [{"$set": {"value": {"$add": [{"$ifNull": ["$value", first - 1]}, 1]}}}]
+        # Never by an upsert: of two racing ones the embedded server loses one.
+        counted = self._step(counter, alone=alone)
+        if counted is None:
+            self.insert_if_absent({"_id": counter, "value": first - 1}, alone=alone)
+            counted = self._step(counter, alone=alone)
+        return int(counted["value"]) if counted else first
+
+    def _step(self, counter: str, *, alone: bool) -> Document | None:
         with translated(self.name):
-            counted = self._collection.find_one_and_update(
+            return self._collection.find_one_and_update(
                 {"_id": counter},
-                step,
-                upsert=True,
+                {"$inc": {"value": 1}},
                 return_document=ReturnDocument.AFTER,
                 session=None if alone else current_session(),
             )
-        return int(counted["value"]) if counted else first
 
     def delete(self, key: str) -> bool:
         """Delete the document with that id; say whether there was one."""

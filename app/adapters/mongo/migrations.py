@@ -13,7 +13,7 @@ from pymongo.errors import CollectionInvalid
 
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.documents import Document
-from app.adapters.mongo.errors import Duplicate, translated
+from app.adapters.mongo.errors import translated
 from app.adapters.mongo.schema import COLLECTIONS, DATA_VERSION
 from app.adapters.mongo.shapes import CollectionShape, Index
 from app.adapters.mongo.storefront import MongoStorefront
@@ -127,14 +127,8 @@ def _take_lock(database: Database, holder: str) -> bool:
     now = datetime.now(UTC)
     fields = {"holder": holder, "until": now + timedelta(seconds=LOCK_SECONDS)}
     schema = database.documents("schema")
-    try:
-        found = schema.update_and_return(
-            {"_id": "lock", "until": {"$lte": now}}, {"$set": fields}, upsert=True
-        )
-    except Duplicate:
-        # The lock is there and has not ended, so the upsert could not add it.
-        return False
-    return found is not None
+    schema.insert_if_absent({"_id": "lock", "holder": "", "until": now})
+    return schema.update({"_id": "lock", "until": {"$lte": now}}, {"$set": fields})
 
 
 def _shape(database: Database, log: _Log) -> None:

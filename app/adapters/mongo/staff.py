@@ -110,13 +110,11 @@ class MongoStaffStore:
             "count": {"$cond": [is_open, {"$add": ["$count", 1]}, 1]},
             "expires_at": {"$cond": [is_open, "$expires_at", until]},
         }
-        try:
-            counted = self._attempts.update_and_return({"_id": key}, [{"$set": step}], upsert=True)
-        except Duplicate:
-            # Two first attempts at once: the other one has opened the window by now.
-            counted = self._attempts.update_and_return({"_id": key}, [{"$set": step}], upsert=True)
-        if counted is None:  # pragma: no cover - an upsert returns what it wrote
-            raise StoreUnavailable("an attempt could not be counted")
+        # A window that is closed already, so that the step below opens it: like any later attempt.
+        self._attempts.insert_if_absent({"_id": key, "count": 0, "expires_at": now})
+        counted = self._attempts.update_and_return({"_id": key}, [{"$set": step}])
+        if counted is None:
+            raise StoreUnavailable("an attempt could not be counted, because its window was just deleted")
         return Attempts(int(counted["count"]), counted["expires_at"])
 
     def forget_attempts(self, key: str) -> None:
