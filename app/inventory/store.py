@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.inventory.model import Books, Movement, Reservation, ReservationState, StockPool
+from app.inventory.model import Books, Movement, Policy, Reservation, ReservationState, StockPool
 
 
 class InventoryStore(Protocol):
@@ -28,6 +28,18 @@ class InventoryStore(Protocol):
         """Add an empty-handed pool; say whether it was new."""
         ...
 
+    def insert_pools(self, pools: Sequence[StockPool]) -> None:
+        """Add pools in one go; within a transaction all of them or none.
+
+        Raises:
+            VersionConflict: one of them is there already.
+        """
+        ...
+
+    def set_policy(self, stock_id: str, policy: Policy, *, cap: int, low_at: int) -> bool:
+        """Set what happens when nothing is left; say whether there is such a pool."""
+        ...
+
     def take(self, stock_id: str, quantity: int) -> bool:
         """Add `quantity` to `reserved` if the policy allows it; say whether it was taken."""
         ...
@@ -38,6 +50,10 @@ class InventoryStore(Protocol):
 
     def insert_movement(self, movement: Movement) -> None:
         """Append a movement."""
+        ...
+
+    def insert_movements(self, movements: Sequence[Movement]) -> None:
+        """Append movements in one go."""
         ...
 
     def movements(self, stock_id: str, limit: int = 50) -> Sequence[Movement]:

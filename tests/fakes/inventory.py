@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.inventory.model import Books, Movement, Reservation, ReservationState, StockPool
+from app.errors import VersionConflict
+from app.inventory.model import Books, Movement, Policy, Reservation, ReservationState, StockPool
 from tests.fakes.memory import Memory
 
 
@@ -31,6 +32,18 @@ class FakeInventoryStore:
         self._pools[pool.id] = pool
         return True
 
+    def insert_pools(self, pools: Sequence[StockPool]) -> None:
+        for pool in pools:
+            if not self.insert_pool(pool):
+                raise VersionConflict("stock pool", pool.id, 0)
+
+    def set_policy(self, stock_id: str, policy: Policy, *, cap: int, low_at: int) -> bool:
+        pool = self._pools.get(stock_id)
+        if pool is None:
+            return False
+        self._pools[stock_id] = replace(pool, policy=policy, cap=cap, low_at=low_at, version=pool.version + 1)
+        return True
+
     def take(self, stock_id: str, quantity: int) -> bool:
         pool = self._pools.get(stock_id)
         if pool is None or not pool.is_tracked or pool.available < quantity:
@@ -52,6 +65,10 @@ class FakeInventoryStore:
 
     def insert_movement(self, movement: Movement) -> None:
         self._movements[movement.id] = movement
+
+    def insert_movements(self, movements: Sequence[Movement]) -> None:
+        for movement in movements:
+            self.insert_movement(movement)
 
     def movements(self, stock_id: str, limit: int = 50) -> Sequence[Movement]:
         found = [movement for movement in self._movements.values() if movement.pool == stock_id]
