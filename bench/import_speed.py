@@ -174,7 +174,7 @@ def main() -> None:
             )
             print(f"  peak memory    {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:6.0f} MB")
             if not wanted.no_pages:
-                while (status := vitrine(data, "site", "status"))["behind_ms"] != 0:
+                while (status := vitrine(data, "site", "status"))["pages"] < wanted.products:
                     if time.monotonic() - began > PAGES_SECONDS:
                         raise SystemExit(f"the pages have not caught up: {status}")
                     time.sleep(1)
@@ -185,7 +185,7 @@ def main() -> None:
             print(f"export           {seconds:6.1f} s  {out.stat().st_size:,} bytes")
             answer, seconds = timed(data, "import", str(out))
             print(f"import of it     {seconds:6.1f} s  {answer['unchanged']} unchanged")
-            change_set = vitrine(data, "changes")["change_sets"][0]["id"]
+            change_set = vitrine(data, "changes", "--limit", "1")["change_sets"][0]["id"]
             answer, seconds = timed(data, "revert", change_set)
             print(f"revert           {seconds:6.1f} s  {answer['archived']} archived")
         finally:

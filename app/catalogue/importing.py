@@ -45,8 +45,8 @@ class Stockroom(Protocol):
         """Add the pools that are not there; the others stay as they are."""
         ...
 
-    def correct(self, wished: StockPool, *, by: str, reason: str) -> None:
-        """Bring a pool's policy and count to what is wished."""
+    def correct(self, wished: Sequence[StockPool], *, by: str, reason: str) -> None:
+        """Bring pools to the policies and counts that are wished."""
         ...
 
 
@@ -187,9 +187,10 @@ class Importing:
         why = f"{reason.why} {reason.change_set}"
         if openings:
             self.stockroom.open_pools(openings, by=reason.who, reason=why)
-        for plan in plans:
-            for _, pool in plan.corrections:
-                self.stockroom.correct(pool, by=reason.who, reason=why)
+        # A pool that variants of several products share is corrected once.
+        wished = {pool.id: pool for plan in plans for pool in plan.corrections}
+        if wished:
+            self.stockroom.correct(list(wished.values()), by=reason.who, reason=why)
         write_products(self.catalogue, created, updated, reason)
 
 

@@ -36,8 +36,8 @@ class ProductPlan:
     product: Product | None = None
     openings: tuple[StockPool, ...] = ()
     """Pools of new SKUs; one that is there already keeps its count."""
-    corrections: tuple[tuple[int, StockPool], ...] = ()
-    """Pools as they shall be, with the row that says so."""
+    corrections: tuple[StockPool, ...] = ()
+    """Pools as they shall be."""
     faults: tuple[Fault, ...] = ()
 
 
@@ -75,7 +75,7 @@ class Planner:
         rows = [variant.row for variant in draft.variants]
         faults += [*draft.faults, *merged.faults, *self._claim(merged.product, group, rows)]
         openings = [_pool(wish) for wish in merged.wishes if wish.is_new]
-        corrections = list[tuple[int, StockPool]]()
+        corrections = list[StockPool]()
         if self.set_stock:
             openings = [_pool(wish) for wish in merged.wishes if wish.stock_id not in pools]
             corrections, refusals = _corrections(merged.wishes, pools)
@@ -114,9 +114,9 @@ def _pool(wish: StockWish) -> StockPool:
 
 def _corrections(
     wishes: Sequence[StockWish], pools: Mapping[str, StockPool]
-) -> tuple[list[tuple[int, StockPool]], list[Fault]]:
+) -> tuple[list[StockPool], list[Fault]]:
     """Return the pools that must change for the file's stock, and the counts that cannot be set."""
-    wanted, faults = dict[str, tuple[int, StockPool]](), []
+    wanted, faults = dict[str, StockPool](), []
     for wish in wishes:
         there = pools.get(wish.stock_id)
         if there is None:
@@ -131,7 +131,7 @@ def _corrections(
                 f"Variant Inventory Qty is {wished.on_hand}, but {there.reserved} units are reserved now."
             )
             faults.append(Fault(wish.row, reason))
-        wanted.setdefault(wish.stock_id, (wish.row, wished))
+        wanted.setdefault(wish.stock_id, wished)
     return list(wanted.values()), faults
 
 

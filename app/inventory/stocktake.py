@@ -1,10 +1,12 @@
-"""Many pools at once, as an imported catalogue needs them: opened in bulk, corrected one by one."""
+"""Many pools at once, as an imported catalogue needs them: opened and corrected in bulk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from app.errors import InsufficientStock, VersionConflict
 from app.ids import new_id
 from app.inventory.model import Movement, MovementKind, StockPool
 from app.inventory.service import Inventory
@@ -38,15 +40,31 @@ class Stocktake:
         self.inventory.store.insert_pools(fresh)
         self.inventory.store.insert_movements(receipts)
 
-    def correct(self, wished: StockPool, *, by: str, reason: str) -> None:
-        """Bring a pool's policy and count to what is wished, the count by a correction.
+    def correct(self, wished: Sequence[StockPool], *, by: str, reason: str) -> None:
+        """Bring pools to the policies and counts that are wished, each count by a correction.
 
         Raises:
-            NotFound: there is no such pool.
             InsufficientStock: fewer units would be left than are reserved.
+            VersionConflict: somebody else changed one of them in this moment.
         """
-        store = self.inventory.store
-        # First, because the count of a pool that was not counted cannot be set.
-        store.set_policy(wished.id, wished.policy, cap=wished.cap, low_at=wished.low_at)
-        if wished.is_tracked:
-            self.inventory.set_count(wished.id, wished.on_hand, by=by, reason=reason)
+        present = self.inventory.store.pools([pool.id for pool in wished])
+        pairs = [(present[pool.id], pool) for pool in wished if pool.id in present]
+        for old, new in pairs:
+            if new.is_tracked and new.on_hand + new.backing < old.reserved:
+                raise InsufficientStock(new.id, old.on_hand - new.on_hand, old.on_hand - old.reserved)
+        # A pool that is not counted keeps its count, which then is what its movements say.
+        pairs = [(old, new if new.is_tracked else replace(new, on_hand=old.on_hand)) for old, new in pairs]
+        if not self.inventory.store.replace_pools(pairs):
+            raise VersionConflict("stock pools", f"{wished[0].id} …", pairs[0][0].version)
+        now = self.inventory.clock.now()
+        self.inventory.store.insert_movements(
+            [
+                _correction(new, new.on_hand - old.on_hand, by, now, reason)
+                for old, new in pairs
+                if new.on_hand != old.on_hand
+            ]
+        )
+
+
+def _correction(pool: StockPool, delta: int, by: str, at: datetime, reason: str) -> Movement:
+    return Movement(new_id("mov"), pool.id, MovementKind.CORRECTION, delta, 0, by, at, reason=reason)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.inventory.model import Books, Movement, Policy, Reservation, ReservationState, StockPool
+from app.inventory.model import Books, Movement, Reservation, ReservationState, StockPool
 
 
 class InventoryStore(Protocol):
@@ -36,8 +36,11 @@ class InventoryStore(Protocol):
         """
         ...
 
-    def set_policy(self, stock_id: str, policy: Policy, *, cap: int, low_at: int) -> bool:
-        """Set what happens when nothing is left; say whether there is such a pool."""
+    def replace_pools(self, pools: Sequence[tuple[StockPool, StockPool]]) -> bool:
+        """Bring pools, each as it was read, to new counts on hand and policies.
+
+        Says whether all of them were still as they were read. What is reserved stays.
+        """
         ...
 
     def take(self, stock_id: str, quantity: int) -> bool:

@@ -143,13 +143,25 @@ def test_more_pools_are_read_than_are_asked_for_at_once(stores: Stores) -> None:
     assert stores.inventory.pools([pool.id for pool in pools]) == {pool.id: pool for pool in pools}
 
 
-def test_a_policy_is_set_and_the_counts_stay(stores: Stores) -> None:
-    stores.inventory.insert_pool(StockPool("LAMP", 5, 2))
+def test_pools_are_corrected_as_they_were_read_and_what_is_reserved_stays(stores: Stores) -> None:
+    lamp, desk = StockPool("LAMP", 5, 2), StockPool("DESK", 1)
+    stores.inventory.insert_pools([lamp, desk])
+    wished = StockPool("LAMP", 9, policy=Policy.CONTINUE, cap=7, low_at=1)
 
-    assert stores.inventory.set_policy("LAMP", Policy.CONTINUE, cap=7, low_at=1)
-    assert not stores.inventory.set_policy("NONE", Policy.DENY, cap=0, low_at=1)
-    assert stores.inventory.pool("LAMP") == StockPool("LAMP", 5, 2, Policy.CONTINUE, 7, 1, version=2)
-    assert stores.inventory.pool("NONE") is None
+    assert stores.inventory.replace_pools([(lamp, wished), (desk, StockPool("DESK", 0))])
+    assert stores.inventory.replace_pools([])
+    assert stores.inventory.pool("LAMP") == StockPool("LAMP", 9, 2, Policy.CONTINUE, 7, 1, version=2)
+    assert stores.inventory.pool("DESK") == StockPool("DESK", 0, version=2)
+    assert not stores.inventory.replace_pools([(lamp, wished)])
+    assert not stores.inventory.replace_pools([(StockPool("NONE"), StockPool("NONE", 1))])
+
+
+def test_a_pool_of_another_program_is_corrected(stores: Stores) -> None:
+    bare = StockPool("LAMP", 5, version=0)
+    stores.inventory.insert_pool(bare)
+
+    assert stores.inventory.replace_pools([(bare, StockPool("LAMP", 3))])
+    assert stores.inventory.pool("LAMP") == StockPool("LAMP", 3, version=1)
 
 
 def test_many_movements_are_appended(stores: Stores) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.errors import VersionConflict
-from app.inventory.model import Books, Movement, Policy, Reservation, ReservationState, StockPool
+from app.inventory.model import Books, Movement, Reservation, ReservationState, StockPool
 from tests.fakes.memory import Memory
 
 
@@ -37,12 +37,16 @@ class FakeInventoryStore:
             if not self.insert_pool(pool):
                 raise VersionConflict("stock pool", pool.id, 0)
 
-    def set_policy(self, stock_id: str, policy: Policy, *, cap: int, low_at: int) -> bool:
+    def replace_pools(self, pools: Sequence[tuple[StockPool, StockPool]]) -> bool:
+        found = [(old, new) for old, new in pools if self._version(old.id) == old.version]
+        for old, new in found:
+            reserved = self._pools[old.id].reserved
+            self._pools[old.id] = replace(new, reserved=reserved, version=old.version + 1)
+        return len(found) == len(pools)
+
+    def _version(self, stock_id: str) -> int | None:
         pool = self._pools.get(stock_id)
-        if pool is None:
-            return False
-        self._pools[stock_id] = replace(pool, policy=policy, cap=cap, low_at=low_at, version=pool.version + 1)
-        return True
+        return pool.version if pool else None
 
     def take(self, stock_id: str, quantity: int) -> bool:
         pool = self._pools.get(stock_id)

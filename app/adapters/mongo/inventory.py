@@ -8,7 +8,7 @@ from typing import Any
 
 from app.adapters.mongo.codec import from_document, readable, to_document
 from app.adapters.mongo.connection import Database
-from app.adapters.mongo.documents import NEWEST, OLDEST, Document, by_id
+from app.adapters.mongo.documents import NEWEST, OLDEST, Document, Filter, Update, by_id
 from app.adapters.mongo.errors import Duplicate
 from app.errors import VersionConflict
 from app.inventory.model import Books, Movement, Policy, Reservation, ReservationState, StockPool
@@ -73,10 +73,19 @@ class MongoInventoryStore:
         except Duplicate as error:
             raise VersionConflict("stock pool", str(error.fields.get("_id", "")), 0) from error
 
-    def set_policy(self, stock_id: str, policy: Policy, *, cap: int, low_at: int) -> bool:
-        """Set what happens when nothing is left; say whether there is such a pool."""
-        fields = {"policy": policy.value, "cap": cap, "low_at": low_at}
-        return self._pools.update(by_id(stock_id), {"$set": fields, "$inc": {"version": 1}})
+    def replace_pools(self, pools: Sequence[tuple[StockPool, StockPool]]) -> bool:
+        """Bring pools, each as it was read, to new counts on hand and policies.
+
+        Says whether all of them were still as they were read. What is reserved stays.
+        """
+        changes: list[tuple[Filter, Update]] = []
+        for old, new in pools:
+            # A document of another program has no version until the shop writes it.
+            version = {"$in": [0, None]} if old.version == 0 else old.version
+            settings = {"policy": new.policy.value, "cap": new.cap, "low_at": new.low_at}
+            counts = {"on_hand": new.on_hand - old.on_hand, "version": 1}
+            changes.append(({**by_id(old.id), "version": version}, {"$set": settings, "$inc": counts}))
+        return self._pools.update_many(changes) == len(changes)
 
     def take(self, stock_id: str, quantity: int) -> bool:
         """Add `quantity` to `reserved` if the policy allows it; say whether it was taken."""
