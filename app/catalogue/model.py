@@ -76,14 +76,27 @@ class Option:
     values: tuple[str, ...]
 
 
+SPARSE = {"sparse": True}
+"""Marks a field that a revision leaves out while it holds its default.
+
+Revisions that were written before the field existed then still equal the product.
+"""
+
+
 @dataclass(frozen=True)
 class Image:
-    """A picture of a product: a path below the shop's own assets, its pixels and its alt text."""
+    """A picture of a product: a path below the shop's own assets, its pixels and its alt text.
+
+    `src` is empty as long as only the picture's address elsewhere is known; pages
+    then show the placeholder.
+    """
 
     src: str
     alt: str
     width: int
     height: int
+    source_url: str = field(default="", metadata=SPARSE)
+    """Where the picture came from, as the imported file named it."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +108,14 @@ class Variant:
     options: tuple[str, ...] = ()
     prices: Mapping[str, int] = field(default_factory=dict)
     compare_at: Mapping[str, int] = field(default_factory=dict)
+    weight_grams: float = field(default=0.0, metadata=SPARSE)
+    barcode: str = field(default="", metadata=SPARSE)
+    taxable: bool = field(default=True, metadata=SPARSE)
+    requires_shipping: bool = field(default=True, metadata=SPARSE)
+    image_url: str = field(default="", metadata=SPARSE)
+    """Which of the product's pictures shows this variant, by its source URL."""
+    extra: tuple[tuple[str, str], ...] = field(default=(), metadata=SPARSE)
+    """Columns of an imported file that the shop has no place for, kept for the next export."""
 
     def price(self, currency: str) -> Money | None:
         """Return the price in a currency, or nothing where the variant is not sold in it."""
@@ -130,6 +151,16 @@ class Product:
     images: tuple[Image, ...] = ()
     version: int = 1
     updated_at: datetime | None = None
+    seo_title: str = field(default="", metadata=SPARSE)
+    seo_description: str = field(default="", metadata=SPARSE)
+    gift_card: bool = field(default=False, metadata=SPARSE)
+    extra: tuple[tuple[str, str], ...] = field(default=(), metadata=SPARSE)
+    """Columns of an imported file that the shop has no place for, kept for the next export."""
+
+    @property
+    def pictures(self) -> tuple[Image, ...]:
+        """The images whose files the shop has; the others are known by their address only."""
+        return tuple(image for image in self.images if image.src)
 
     @property
     def is_published(self) -> bool:
@@ -237,6 +268,17 @@ class Revision:
     change_set: str = ""
     state: Mapping[str, object] = field(default_factory=dict)
     """Every field after the change, so that the next difference needs no other revision."""
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """Revisions that belong together, such as those of one import; it can be reverted as one."""
+
+    id: str
+    who: str
+    why: str
+    at: datetime
+    products: int
 
 
 def parse_slug(text: str) -> str:

@@ -158,6 +158,7 @@ def plain(value: Any) -> Any:
             item.name: plain(getattr(value, item.name))
             for item in fields(value)
             if not (isinstance(value, Product) and item.name in UNDIFFED)
+            and not ("sparse" in item.metadata and getattr(value, item.name) == item.default)
         }
     if isinstance(value, Mapping):
         return {key: plain(value[key]) for key in sorted(value)}
@@ -167,7 +168,14 @@ def plain(value: Any) -> Any:
 
 
 def diff_of(old: Mapping[str, object], new: Product) -> Mapping[str, tuple[object, object]]:
-    """Return each field whose value differs, with its old and its new value."""
+    """Return each field whose value differs, with its old and its new value; nothing is the default."""
+    return diff_between(old, plain(new))
+
+
+def diff_between(old: Mapping[str, object], new: Mapping[str, object]) -> Mapping[str, tuple[object, object]]:
+    """Do the same for two products that are plain already."""
     return {
-        name: (old.get(name), value) for name, value in plain(new).items() if old.get(name, ABSENT) != value
+        name: (old.get(name), new.get(name))
+        for name in (*new, *(name for name in old if name not in new))
+        if old.get(name, ABSENT) != new.get(name, ABSENT)
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from app.catalogue.model import (
+    ChangeSet,
     Collection,
     ContentPage,
     Market,
@@ -49,6 +50,34 @@ class CatalogueStore(Protocol):
 
     def products_of_pool(self, stock_id: str) -> Sequence[Product]:
         """Return the products with a variant that takes its units from this stock pool."""
+        ...
+
+    def products_by_slugs(self, slugs: Sequence[str]) -> dict[str, Product]:
+        """Return products by their URL names, whatever their status; unknown names are left out."""
+        ...
+
+    def products_by_slug_order(self) -> Iterable[Product]:
+        """Yield every product in the order of the URL names, without loading all at once."""
+        ...
+
+    def every_sku(self) -> Iterable[tuple[str, str]]:
+        """Yield every SKU with its product's URL name, without loading the products."""
+        ...
+
+    def insert_products(self, products: Sequence[Product]) -> None:
+        """Add products in one go; within a transaction all of them or none.
+
+        Raises:
+            InvalidValue: a slug or a SKU is taken.
+        """
+        ...
+
+    def replace_products(self, products: Sequence[Product]) -> bool:
+        """Replace products that still have the version before theirs; say whether all were replaced.
+
+        Raises:
+            InvalidValue: a slug or a SKU is taken.
+        """
         ...
 
     def insert_product(self, product: Product) -> None:
@@ -133,6 +162,22 @@ class CatalogueStore(Protocol):
 
     def revisions(self, document: str, limit: int = 50) -> Sequence[Revision]:
         """Return a document's revisions, newest first; all of them where the limit is 0."""
+        ...
+
+    def insert_revisions(self, revisions: Sequence[Revision]) -> None:
+        """Append revisions in one go."""
+        ...
+
+    def last_revisions(self, documents: Sequence[str]) -> dict[str, Revision]:
+        """Return the newest revision of each document that has one."""
+        ...
+
+    def revisions_of(self, change_set: str) -> Iterable[Revision]:
+        """Yield the revisions of a change set, in the order of their documents."""
+        ...
+
+    def change_sets(self, limit: int = 50) -> Sequence[ChangeSet]:
+        """Return the change sets that there are, newest first."""
         ...
 
     def revision_at(self, document: str, version: int) -> Revision | None:

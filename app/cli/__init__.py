@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from app.cli import catalogue, doctor, orders, processes, site, staff, up
+from app.cli import catalogue, doctor, moving, orders, processes, site, staff, up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -17,6 +17,11 @@ def vitrine() -> None:
 
 for command in (
     up.up,
+    moving.import_,
+    moving.export,
+    moving.import_redirects,
+    moving.changes,
+    moving.revert,
     catalogue.price,
     catalogue.stock,
     site.site,

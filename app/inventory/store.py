@@ -28,6 +28,21 @@ class InventoryStore(Protocol):
         """Add an empty-handed pool; say whether it was new."""
         ...
 
+    def insert_pools(self, pools: Sequence[StockPool]) -> None:
+        """Add pools in one go; within a transaction all of them or none.
+
+        Raises:
+            VersionConflict: one of them is there already.
+        """
+        ...
+
+    def replace_pools(self, pools: Sequence[tuple[StockPool, StockPool]]) -> bool:
+        """Bring pools, each as it was read, to new counts on hand and policies.
+
+        Says whether all of them were still as they were read. What is reserved stays.
+        """
+        ...
+
     def take(self, stock_id: str, quantity: int) -> bool:
         """Add `quantity` to `reserved` if the policy allows it; say whether it was taken."""
         ...
@@ -38,6 +53,10 @@ class InventoryStore(Protocol):
 
     def insert_movement(self, movement: Movement) -> None:
         """Append a movement."""
+        ...
+
+    def insert_movements(self, movements: Sequence[Movement]) -> None:
+        """Append movements in one go."""
         ...
 
     def movements(self, stock_id: str, limit: int = 50) -> Sequence[Movement]:

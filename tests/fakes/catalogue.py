@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from app.catalogue.model import (
+    ChangeSet,
     Collection,
     ContentPage,
     Market,
@@ -55,6 +56,24 @@ class FakeCatalogueStore:
             for found in self._products.values()
             if any(variant.stock_id == stock_id for variant in found.variants)
         ]
+
+    def products_by_slugs(self, slugs: Sequence[str]) -> dict[str, Product]:
+        return {found.slug: found for found in self._products.values() if found.slug in slugs}
+
+    def products_by_slug_order(self) -> Iterable[Product]:
+        yield from sorted(self._products.values(), key=lambda found: found.slug)
+
+    def every_sku(self) -> Iterable[tuple[str, str]]:
+        for found in list(self._products.values()):
+            yield from ((variant.sku, found.slug) for variant in found.variants)
+
+    def insert_products(self, products: Sequence[Product]) -> None:
+        for product in products:
+            self.insert_product(product)
+
+    def replace_products(self, products: Sequence[Product]) -> bool:
+        done = [self.replace_product(product, expected_version=product.version - 1) for product in products]
+        return all(done)
 
     def insert_product(self, product: Product) -> None:
         self._must_be_free(product)
@@ -133,6 +152,29 @@ class FakeCatalogueStore:
         found = [revision for revision in self._revisions.values() if revision.document == document]
         found.sort(key=lambda revision: (revision.version, revision.at), reverse=True)
         return found[: limit or None]
+
+    def insert_revisions(self, revisions: Sequence[Revision]) -> None:
+        for revision in revisions:
+            self.insert_revision(revision)
+
+    def last_revisions(self, documents: Sequence[str]) -> dict[str, Revision]:
+        found = {document: self.revisions(document, limit=1) for document in documents}
+        return {document: revisions[0] for document, revisions in found.items() if revisions}
+
+    def revisions_of(self, change_set: str) -> Iterable[Revision]:
+        found = [revision for revision in self._revisions.values() if revision.change_set == change_set]
+        yield from sorted(found, key=lambda revision: (revision.document, revision.version))
+
+    def change_sets(self, limit: int = 50) -> Sequence[ChangeSet]:
+        found: dict[str, list[Revision]] = {}
+        for revision in self._revisions.values():
+            if revision.change_set:
+                found.setdefault(revision.change_set, []).append(revision)
+        sets = [
+            ChangeSet(name, of[0].who, of[0].why, min(revision.at for revision in of), len(of))
+            for name, of in found.items()
+        ]
+        return sorted(sets, key=lambda one: (one.at, one.id), reverse=True)[:limit]
 
     def revision_at(self, document: str, version: int) -> Revision | None:
         found = self.revisions(document, limit=0)

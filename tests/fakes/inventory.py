@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from app.errors import VersionConflict
 from app.inventory.model import Books, Movement, Reservation, ReservationState, StockPool
 from tests.fakes.memory import Memory
 
@@ -31,6 +32,22 @@ class FakeInventoryStore:
         self._pools[pool.id] = pool
         return True
 
+    def insert_pools(self, pools: Sequence[StockPool]) -> None:
+        for pool in pools:
+            if not self.insert_pool(pool):
+                raise VersionConflict("stock pool", pool.id, 0)
+
+    def replace_pools(self, pools: Sequence[tuple[StockPool, StockPool]]) -> bool:
+        found = [(old, new) for old, new in pools if self._version(old.id) == old.version]
+        for old, new in found:
+            reserved = self._pools[old.id].reserved
+            self._pools[old.id] = replace(new, reserved=reserved, version=old.version + 1)
+        return len(found) == len(pools)
+
+    def _version(self, stock_id: str) -> int | None:
+        pool = self._pools.get(stock_id)
+        return pool.version if pool else None
+
     def take(self, stock_id: str, quantity: int) -> bool:
         pool = self._pools.get(stock_id)
         if pool is None or not pool.is_tracked or pool.available < quantity:
@@ -52,6 +69,10 @@ class FakeInventoryStore:
 
     def insert_movement(self, movement: Movement) -> None:
         self._movements[movement.id] = movement
+
+    def insert_movements(self, movements: Sequence[Movement]) -> None:
+        for movement in movements:
+            self.insert_movement(movement)
 
     def movements(self, stock_id: str, limit: int = 50) -> Sequence[Movement]:
         found = [movement for movement in self._movements.values() if movement.pool == stock_id]

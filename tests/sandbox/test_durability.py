@@ -104,16 +104,19 @@ def test_what_was_acknowledged_survives_kill_9_and_is_told_at_the_new_address(
         client.v1.coupons.list()
     until(lambda: client.v1.refunds.retrieve(refund.id).status == "succeeded")
     until(lambda: "charge.refund.updated" in shop.types)
-    assert shop.types == [
-        "payment_intent.created",
-        "charge.succeeded",
-        "payment_intent.succeeded",
-        "checkout.session.completed",
-        "refund.created",
-        "charge.refunded",
-        "refund.updated",
-        "charge.refund.updated",
-    ]
+    # What waited for the new start arrives in any order, as with Stripe; nothing is missing or doubled.
+    assert sorted(shop.types) == sorted(
+        [
+            "payment_intent.created",
+            "charge.succeeded",
+            "payment_intent.succeeded",
+            "checkout.session.completed",
+            "refund.created",
+            "charge.refunded",
+            "refund.updated",
+            "charge.refund.updated",
+        ]
+    )
     assert len({event.id for event in shop.heard}) == 8
 
 

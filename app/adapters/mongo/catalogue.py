@@ -1,25 +1,26 @@
-"""Products and their revisions in MongoDB; other programs may write products too."""
+"""Products in MongoDB; other programs may write products too."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.adapters.mongo.codec import encode, from_document, readable, to_document
+from app.adapters.mongo.codec import from_document, readable, to_document
 from app.adapters.mongo.connection import Database
-from app.adapters.mongo.documents import NEWEST, Document, by_id
+from app.adapters.mongo.documents import OLDEST, Document, Filter, Update, by_id
 from app.adapters.mongo.errors import Duplicate, UnreadableDocument
+from app.adapters.mongo.history import MongoHistory
 from app.adapters.mongo.storefront import MongoStorefront
-from app.catalogue.model import Product, Revision, parse_slug
+from app.catalogue.model import Product, parse_slug
 from app.errors import InvalidValue
 
 
-class MongoCatalogueStore(MongoStorefront):
-    """Keeps products and revisions, beside the documents of the whole storefront."""
+class MongoCatalogueStore(MongoHistory, MongoStorefront):
+    """Keeps products, beside their history and the documents of the whole storefront."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database)
+        MongoHistory.__init__(self, database)
+        MongoStorefront.__init__(self, database)
         self._products = database.documents("products")
-        self._revisions = database.documents("revisions")
 
     def product(self, product_id: str) -> Product | None:
         """Return the product with that id."""
@@ -71,6 +72,46 @@ class MongoCatalogueStore(MongoStorefront):
             if any(variant.stock_id == stock_id for variant in product.variants)
         ]
 
+    def products_by_slugs(self, slugs: Sequence[str]) -> dict[str, Product]:
+        """Return products by their URL names, whatever their status; unknown names are left out."""
+        found = self._products.find({"slug": {"$in": sorted(set(slugs))}}) if slugs else ()
+        return {product.slug: product for product in readable(found, self._read)}
+
+    def products_by_slug_order(self) -> Iterable[Product]:
+        """Yield every product in the order of the URL names, without loading all at once."""
+        return readable(self._products.find({}, sort=[("slug", OLDEST)]), self._read)
+
+    def every_sku(self) -> Iterable[tuple[str, str]]:
+        """Yield every SKU with its product's URL name, without loading the products."""
+        for row in self._products.find({}, only={"slug": 1, "variants.sku": 1}):
+            for variant in row.get("variants") or ():
+                yield str(variant.get("sku")), str(row.get("slug"))
+
+    def insert_products(self, products: Sequence[Product]) -> None:
+        """Add products in one go; within a transaction all of them or none.
+
+        Raises:
+            InvalidValue: a slug or a SKU is taken.
+        """
+        try:
+            self._products.insert_many([to_document(product) for product in products])
+        except Duplicate as error:
+            raise _taken(error) from error
+
+    def replace_products(self, products: Sequence[Product]) -> bool:
+        """Replace products that still have the version before theirs; say whether all were replaced.
+
+        Fields that the shop does not know are kept for the program that wrote them.
+
+        Raises:
+            InvalidValue: a slug or a SKU is taken.
+        """
+        changes = [_replacement(product, product.version - 1) for product in products]
+        try:
+            return self._products.update_many(changes) == len(changes)
+        except Duplicate as error:
+            raise _taken(error) from error
+
     def insert_product(self, product: Product) -> None:
         """Add a product.
 
@@ -90,36 +131,10 @@ class MongoCatalogueStore(MongoStorefront):
         Raises:
             InvalidValue: its slug or one of its SKUs is taken.
         """
-        fields = to_document(product)
-        del fields["_id"]
-        # A document of another program has no version until the shop writes it.
-        version = {"$in": [0, None]} if expected_version == 0 else expected_version
         try:
-            return self._products.update({**by_id(product.id), "version": version}, {"$set": fields})
+            return self._products.update(*_replacement(product, expected_version))
         except Duplicate as error:
             raise _taken(error) from error
-
-    def insert_revision(self, revision: Revision) -> None:
-        """Append a revision."""
-        document = to_document(revision)
-        document["diff"] = [
-            {"field": field, "old": encode(old), "new": encode(new)}
-            for field, (old, new) in revision.diff.items()
-        ]
-        self._revisions.insert(document)
-
-    def revisions(self, document: str, limit: int = 50) -> Sequence[Revision]:
-        """Return a document's revisions, newest first."""
-        order = [("version", NEWEST), ("at", NEWEST)]
-        found = self._revisions.find({"document": document}, sort=order, limit=limit)
-        return [self._read_revision(row) for row in found]
-
-    def revision_at(self, document: str, version: int) -> Revision | None:
-        """Return the newest revision of that version: what another program wrote does not move it."""
-        found = self._revisions.find(
-            {"document": document, "version": version}, sort=[("at", NEWEST)], limit=1
-        )
-        return next((self._read_revision(row) for row in found), None)
 
     def _one(self, document: Document | None) -> Product | None:
         return self._read(document) if document else None
@@ -142,9 +157,13 @@ class MongoCatalogueStore(MongoStorefront):
             raise UnreadableDocument(self._products.name, product.id, str(error).rstrip(".")) from error
         return product
 
-    def _read_revision(self, row: Document) -> Revision:
-        diff = {change["field"]: (change.get("old"), change.get("new")) for change in row.get("diff", ())}
-        return from_document(Revision, {**row, "diff": diff}, self._revisions.name)
+
+def _replacement(product: Product, expected_version: int) -> tuple[Filter, Update]:
+    fields = to_document(product)
+    del fields["_id"]
+    # A document of another program has no version until the shop writes it.
+    version = {"$in": [0, None]} if expected_version == 0 else expected_version
+    return {**by_id(product.id), "version": version}, {"$set": fields}
 
 
 def _taken(error: Duplicate) -> InvalidValue:

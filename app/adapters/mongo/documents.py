@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
 
 from app.adapters.mongo.errors import Duplicate, translated
@@ -45,11 +45,18 @@ class Documents:
         with translated(self.name):
             return self._collection.find_one(query, sort=sort, session=current_session())
 
-    def find(self, query: Filter, *, sort: Order | None = None, limit: int = 0) -> Iterator[Document]:
-        """Yield the matches in batches; a limit of 0 is none."""
+    def find(
+        self,
+        query: Filter,
+        *,
+        sort: Order | None = None,
+        limit: int = 0,
+        only: Mapping[str, int] | None = None,
+    ) -> Iterator[Document]:
+        """Yield the matches in batches, whole or `only` some fields; a limit of 0 is none."""
         with translated(self.name):
             cursor = self._collection.find(
-                query, sort=sort, limit=limit, batch_size=BATCH, session=current_session()
+                query, only, sort=sort, limit=limit, batch_size=BATCH, session=current_session()
             )
             with cursor:
                 yield from cursor
@@ -63,6 +70,25 @@ class Documents:
         """
         with translated(self.name):
             self._collection.insert_one(document, session=current_session())
+
+    def insert_many(self, documents: list[Document]) -> None:
+        """Add documents in one go; within a transaction all of them or none.
+
+        Raises:
+            Duplicate: as `insert`.
+        """
+        if documents:
+            with translated(self.name):
+                self._collection.insert_many(documents, ordered=False, session=current_session())
+
+    def update_many(self, changes: list[tuple[Filter, Update]]) -> int:
+        """Change the one match of each query in one go; return how many there were."""
+        if not changes:
+            return 0
+        updates = [UpdateOne(query, change) for query, change in changes]
+        with translated(self.name):
+            result = self._collection.bulk_write(updates, ordered=False, session=current_session())
+        return result.matched_count
 
     def insert_if_absent(self, document: Document, *, alone: bool = False) -> bool:
         """Add a document unless its `_id` is taken; say whether it was added.

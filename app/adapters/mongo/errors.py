@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -23,6 +24,7 @@ from app.errors import StoreUnavailable, VitrineError
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 DOCUMENT_VALIDATION_FAILURE = 121
+DUPLICATE_KEY = frozenset({11000, 11001, 12582})
 UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError, WTimeoutError)
 
 
@@ -98,9 +100,21 @@ def translation(error: PyMongoError, collection: str = "") -> VitrineError:
         return StoreUnavailable(_reason(error))
     if isinstance(error, DuplicateKeyError):
         return Duplicate(collection, _duplicate_fields(error.details or {}))
+    if isinstance(error, BulkWriteError):
+        return _first_write_error(error.details or {}, collection)
     if isinstance(error, OperationFailure) and error.code == DOCUMENT_VALIDATION_FAILURE:
         return DocumentRefused(collection, _refusal(error.details or {}))
     return StoreFault(_reason(error))
+
+
+def _first_write_error(details: Mapping[str, Any], collection: str) -> VitrineError:
+    """Return what the first of many writes that failed together says."""
+    found: Mapping[str, Any] = next(iter(details.get("writeErrors") or ()), {})
+    if found.get("code") in DUPLICATE_KEY:
+        return Duplicate(collection, _duplicate_fields(found))
+    if found.get("code") == DOCUMENT_VALIDATION_FAILURE:
+        return DocumentRefused(collection, _refusal(found))
+    return StoreFault(str(found.get("errmsg") or details)[:300])
 
 
 def _duplicate_fields(details: Mapping[str, Any]) -> Mapping[str, object]:

@@ -8,11 +8,16 @@ from typing import Any
 
 from app.adapters.mongo.codec import from_document, readable, to_document
 from app.adapters.mongo.connection import Database
-from app.adapters.mongo.documents import NEWEST, OLDEST, Document, by_id
+from app.adapters.mongo.documents import NEWEST, OLDEST, Document, Filter, Update, by_id
+from app.adapters.mongo.errors import Duplicate
+from app.errors import VersionConflict
 from app.inventory.model import Books, Movement, Policy, Reservation, ReservationState, StockPool
 
 UNWRITTEN = {"version": 0}
 """What a pool has that another program has written: the shop never touched it."""
+
+ASKED_AT_ONCE = 100
+"""The embedded database takes ten times as long for a list of ids that is three times as long."""
 
 FREE = {
     "$subtract": [
@@ -43,8 +48,11 @@ class MongoInventoryStore:
 
     def pools(self, stock_ids: Sequence[str]) -> dict[str, StockPool]:
         """Return the pools with these ids; unknown ids are left out."""
-        found = self._pools.find(by_id(*stock_ids)) if stock_ids else ()
-        return {pool.id: pool for pool in readable(found, self._read_pool)}
+        found: dict[str, StockPool] = {}
+        for begin in range(0, len(stock_ids), ASKED_AT_ONCE):
+            part = stock_ids[begin : begin + ASKED_AT_ONCE]
+            found |= {pool.id: pool for pool in readable(self._pools.find(by_id(*part)), self._read_pool)}
+        return found
 
     def every_pool(self) -> Iterable[StockPool]:
         """Yield every pool."""
@@ -53,6 +61,31 @@ class MongoInventoryStore:
     def insert_pool(self, pool: StockPool) -> bool:
         """Add an empty-handed pool; say whether it was new."""
         return self._pools.insert_if_absent(to_document(pool))
+
+    def insert_pools(self, pools: Sequence[StockPool]) -> None:
+        """Add pools in one go; within a transaction all of them or none.
+
+        Raises:
+            VersionConflict: one of them is there already.
+        """
+        try:
+            self._pools.insert_many([to_document(pool) for pool in pools])
+        except Duplicate as error:
+            raise VersionConflict("stock pool", str(error.fields.get("_id", "")), 0) from error
+
+    def replace_pools(self, pools: Sequence[tuple[StockPool, StockPool]]) -> bool:
+        """Bring pools, each as it was read, to new counts on hand and policies.
+
+        Says whether all of them were still as they were read. What is reserved stays.
+        """
+        changes: list[tuple[Filter, Update]] = []
+        for old, new in pools:
+            # A document of another program has no version until the shop writes it.
+            version = {"$in": [0, None]} if old.version == 0 else old.version
+            settings = {"policy": new.policy.value, "cap": new.cap, "low_at": new.low_at}
+            counts = {"on_hand": new.on_hand - old.on_hand, "version": 1}
+            changes.append(({**by_id(old.id), "version": version}, {"$set": settings, "$inc": counts}))
+        return self._pools.update_many(changes) == len(changes)
 
     def take(self, stock_id: str, quantity: int) -> bool:
         """Add `quantity` to `reserved` if the policy allows it; say whether it was taken."""
@@ -72,6 +105,10 @@ class MongoInventoryStore:
     def insert_movement(self, movement: Movement) -> None:
         """Append a movement."""
         self._movements.insert(to_document(movement))
+
+    def insert_movements(self, movements: Sequence[Movement]) -> None:
+        """Append movements in one go."""
+        self._movements.insert_many([to_document(movement) for movement in movements])
 
     def movements(self, stock_id: str, limit: int = 50) -> Sequence[Movement]:
         """Return a pool's movements, newest first."""

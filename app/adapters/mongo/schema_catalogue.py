@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from app.adapters.mongo.shapes import (
     COUNT,
+    FLAG,
+    MEASURE,
     MOMENT,
     MOMENT_OR_NONE,
     NAME,
@@ -21,7 +23,22 @@ from app.adapters.mongo.shapes import (
 )
 from app.catalogue.model import ProductStatus
 
-VARIANT = thing("sku", sku=SKU_TEXT, stock_id=NAME, options=TEXTS, prices=PRICES, compare_at=PRICES)
+EXTRA = many(TEXTS)
+VARIANT = thing(
+    "sku",
+    sku=SKU_TEXT,
+    stock_id=NAME,
+    options=TEXTS,
+    prices=PRICES,
+    compare_at=PRICES,
+    weight_grams=MEASURE,
+    barcode=TEXT,
+    taxable=FLAG,
+    requires_shipping=FLAG,
+    image_url=TEXT,
+    extra=EXTRA,
+)
+IMAGE = thing(src=TEXT, alt=TEXT, width=COUNT, height=COUNT, source_url=TEXT)
 
 SHOP_WINDOW = (
     CollectionShape(
@@ -37,6 +54,11 @@ SHOP_WINDOW = (
             vendor=TEXT,
             type=TEXT,
             tags=TEXTS,
+            images=many(IMAGE),
+            seo_title=TEXT,
+            seo_description=TEXT,
+            gift_card=FLAG,
+            extra=EXTRA,
             status=one_of(*ProductStatus),
             version=COUNT,
             updated_at=MOMENT_OR_NONE,

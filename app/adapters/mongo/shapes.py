@@ -13,6 +13,7 @@ Schema = Mapping[str, Any]
 
 WHOLE: Schema = {"bsonType": ["int", "long"]}
 COUNT: Schema = {"bsonType": ["int", "long"], "minimum": 0}
+MEASURE: Schema = {"bsonType": ["int", "long", "double"], "minimum": 0}
 TEXT: Schema = {"bsonType": "string"}
 NAME: Schema = {"bsonType": "string", "minLength": 1}
 FLAG: Schema = {"bsonType": "bool"}

@@ -41,7 +41,7 @@ class CartContexts:
 
     def _line(self, line: PricedLine, market: Market) -> CartLineView:
         product, variant = line.product, line.variant
-        image = product.images[0] if product and product.images else None
+        image = product.pictures[0] if product and product.pictures else None
         return CartLineView(
             sku=line.item.sku,
             title=product.title if product else line.item.sku,

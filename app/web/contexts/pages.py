@@ -114,8 +114,8 @@ class Pages:
         meta = self.layouts.meta(
             "storefront.product",
             market,
-            title=product.title,
-            description=plain_text(product.description)[:160],
+            title=product.seo_title or product.title,
+            description=product.seo_description or plain_text(product.description)[:160],
             only_in=[other for other in self.catalogue.markets() if product.is_sold_in(other)],
             slug=product.slug,
         )
@@ -130,7 +130,7 @@ class Pages:
             for variant in variants
             if (price := variant.price(market.currency)) is not None
         )
-        images = tuple(self.layouts.image(image) for image in product.images)
+        images = tuple(self.layouts.image(image) for image in product.pictures)
         return ProductPage(
             layout=self.layouts.layout(market),
             meta=meta,
@@ -181,7 +181,7 @@ class Pages:
             price=price,
             price_varies=any(variant.prices[market.currency] != price.minor for variant in variants),
             was=cheapest.was(market.currency),
-            image=self.layouts.image_if_any(product.images[0]) if product.images else None,
+            image=self.layouts.image_if_any(product.pictures[0]) if product.pictures else None,
             stock=stock_view(best([availability[variant.sku] for variant in variants])),
         )
 

@@ -3,7 +3,10 @@
 Each function returns the value that is recorded beside a dependency key. What is
 not in a projection cannot make a page stale: `version` and `updated_at` are
 bookkeeping (the sitemap reads the latter under a key of its own), `reserved` shows
-only where it moves a band, and a draft's texts are on no page.
+only where it moves a band, and a draft's texts are on no page. Neither is what a
+product keeps for its next export or for other trades: type and tags, weight,
+barcode, whether it is taxed, shipped or a gift card, its columns of other programs
+(`extra`), and the addresses that its pictures came from.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from app.catalogue.model import Collection, ContentPage, Market, Product, ShopSettings
+from app.catalogue.model import Collection, ContentPage, Image, Market, Product, ShopSettings
 from app.clock import iso
 from app.web.reads import Key
 
@@ -77,6 +80,10 @@ def _ordered(prices: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(prices.items()))
 
 
+def _shown(pictures: Iterable[Image]) -> list[tuple[str, str, int, int]]:
+    return [(picture.src, picture.alt, picture.width, picture.height) for picture in pictures]
+
+
 def product_value(product: Product) -> str:
     """Name what the product's own page shows."""
     variants = [
@@ -89,7 +96,9 @@ def product_value(product: Product) -> str:
         product.vendor,
         product.status,
         product.options,
-        product.images,
+        _shown(product.pictures),
+        product.seo_title,
+        product.seo_description,
         variants,
     )
 
@@ -97,7 +106,8 @@ def product_value(product: Product) -> str:
 def card_value(product: Product) -> str:
     """Name what a listing shows: no description, no vendor's other pictures, no option names."""
     variants = [(v.stock_id, _ordered(v.prices), _ordered(v.compare_at)) for v in product.variants]
-    return digest(product.slug, product.title, product.vendor, product.status, product.images[:1], variants)
+    pictures = _shown(product.pictures[:1])
+    return digest(product.slug, product.title, product.vendor, product.status, pictures, variants)
 
 
 def crumbs_value(collections: Iterable[Collection]) -> str:

@@ -1,0 +1,1 @@
+"""The CSV formats that catalogues move in and out by: read, judged and written here, stored elsewhere."""
