@@ -103,7 +103,7 @@ def test_what_was_acknowledged_survives_kill_9_and_is_told_at_the_new_address(
     with pytest.raises(stripe.RateLimitError):
         client.v1.coupons.list()
     until(lambda: client.v1.refunds.retrieve(refund.id).status == "succeeded")
-    until(lambda: "charge.refund.updated" in shop.types)
+    until(lambda: len(shop.types) >= 8, 30)
     # What waited for the new start arrives in any order, as with Stripe; nothing is missing or doubled.
     assert sorted(shop.types) == sorted(
         [
