@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TaskProgressColumn,
     TextColumn,
@@ -18,22 +20,19 @@ from rich.progress import (
 from app.publishing.model import BuildReport
 
 
-class BuildProgress:
-    """Draws a bar on standard error; the generator reports to it."""
+class _Bar:
+    """A bar on standard error, which is gone when the work is done."""
 
-    def __init__(self, *, visible: bool) -> None:
+    def __init__(self, *columns: ProgressColumn, visible: bool) -> None:
         self._progress = Progress(
-            TextColumn("pages"),
-            BarColumn(),
-            MofNCompleteColumn(),
+            *columns,
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
             disable=not visible,
         )
-        self._task = self._progress.add_task("build", total=None)
 
-    def __enter__(self) -> BuildProgress:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -41,6 +40,14 @@ class BuildProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._progress.stop()
+
+
+class BuildProgress(_Bar):
+    """Draws how far a build has come; the generator reports to it."""
+
+    def __init__(self, *, visible: bool) -> None:
+        super().__init__(TextColumn("pages"), BarColumn(), MofNCompleteColumn(), visible=visible)
+        self._task = self._progress.add_task("build", total=None)
 
     def began(self, total: int) -> None:
         """Set the length of the bar."""
@@ -54,29 +61,12 @@ class BuildProgress:
         """Leave the summary to the command."""
 
 
-class FileProgress:
-    """Draws a bar on standard error while a file is read."""
+class FileProgress(_Bar):
+    """Draws how far the reading of a file has come."""
 
     def __init__(self, *, visible: bool) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=not visible,
-        )
+        super().__init__(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), visible=visible)
         self._task: TaskID | None = None
-
-    def __enter__(self) -> FileProgress:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def began(self, what: str, size: int) -> None:
         """Begin a bar for one reading of the file, of so many bytes."""

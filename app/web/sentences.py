@@ -1,9 +1,6 @@
-"""Every refusal as a status and a sentence that a shopper understands: the one error map."""
+"""Every refusal as a status and a sentence that a shopper understands."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 from app.cart.model import CartFull, Gone, ImpossibleCombination
 from app.catalogue.model import SKU_LENGTH
@@ -18,10 +15,9 @@ from app.errors import (
     VitrineError,
 )
 from app.payments.model import GatewayUnavailable
+from app.web.error_map import ErrorMap, Sentence
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext
-
-Sentence = Callable[[Any], str]
 
 
 def _insufficient(error: InsufficientStock) -> str:
@@ -40,7 +36,7 @@ def _invalid(error: InvalidValue) -> str:
     return _("This value cannot be right: %(value)s", value=error.value)
 
 
-ERRORS: dict[type[VitrineError], tuple[int, Sentence]] = {
+ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {
     InsufficientStock: (409, _insufficient),
     InvalidValue: (422, _invalid),
     NotFound: (422, lambda error: _("We do not know “%(name)s”.", name=error.name[:SKU_LENGTH])),
@@ -70,18 +66,7 @@ ERRORS: dict[type[VitrineError], tuple[int, Sentence]] = {
 }
 
 
-def status_of(error: VitrineError) -> int:
-    """Return the HTTP status of a refusal."""
-    return _entry(error)[0]
-
-
-def sentence(error: VitrineError) -> str:
-    """Return what the shopper reads."""
-    return _entry(error)[1](error)
-
-
-def _entry(error: VitrineError) -> tuple[int, Sentence]:
-    for kind in type(error).__mro__:
-        if kind in ERRORS:
-            return ERRORS[kind]
-    return 500, lambda error: _("Something went wrong on our side. Nothing was charged.")
+ERRORS = ErrorMap(
+    ENTRIES, otherwise=(500, lambda error: _("Something went wrong on our side. Nothing was charged."))
+)
+status_of, sentence = ERRORS.status_of, ERRORS.sentence

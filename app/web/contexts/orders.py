@@ -29,7 +29,7 @@ class OrderContexts:
             number=order.number,
             state=order.state,
             fulfilment=order.fulfilment,
-            lines=tuple(_line(line) for line in order.lines),
+            lines=tuple(order_line(line) for line in order.lines),
             total=order.total,
             email=masked(order.email),
             placed_at=order.created_at,
@@ -49,5 +49,6 @@ def masked(email: str) -> str:
     return f"{name[:1]}…@{domain}" if at else ""
 
 
-def _line(line: OrderLine) -> OrderLineView:
+def order_line(line: OrderLine) -> OrderLineView:
+    """Return a line of an order as templates see it, the shop's and the desk's alike."""
     return OrderLineView(line.title, line.variant, line.sku, line.quantity, line.unit_price, line.total)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.money import Money
-from app.web.contexts.views import Link
+from app.web.contexts.views import Link, OrderLineView
 from app.web.editor.contexts import DeskView, Pager
 
 
@@ -33,18 +33,6 @@ class OrdersPage:
     states: tuple[Link, ...]
     rows: tuple[OrderRow, ...]
     pager: Pager
-
-
-@dataclass(frozen=True)
-class OrderLineRow:
-    """A line of an order, as it was agreed."""
-
-    title: str
-    variant: str
-    sku: str
-    quantity: int
-    unit_price: Money
-    total: Money
 
 
 @dataclass(frozen=True)
@@ -93,7 +81,7 @@ class OrderPage:
     invoice_number: str
     shop_url: str
     address: tuple[str, ...]
-    lines: tuple[OrderLineRow, ...]
+    lines: tuple[OrderLineView, ...]
     total: Money
     paid: Money
     payments: tuple[PaymentRow, ...]

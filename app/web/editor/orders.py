@@ -8,11 +8,11 @@ from app.errors import NotFound
 from app.money import Money
 from app.orders.model import Address, Attempt, Order, OrderState
 from app.staff.model import Permission
+from app.web.contexts.orders import order_line
 from app.web.contexts.views import Link
 from app.web.editor.access import Route
 from app.web.editor.contexts_orders import (
     AttemptRow,
-    OrderLineRow,
     OrderPage,
     OrderRow,
     OrdersPage,
@@ -84,10 +84,7 @@ def _page(found: Order) -> OrderPage:
         invoice_number=found.invoice_number,
         shop_url=url_for("orders.page", token=found.token),
         address=_address(found.shipping),
-        lines=tuple(
-            OrderLineRow(line.title, line.variant, line.sku, line.quantity, line.unit_price, line.total)
-            for line in found.lines
-        ),
+        lines=tuple(order_line(line) for line in found.lines),
         total=found.total,
         paid=_paid(found),
         payments=tuple(

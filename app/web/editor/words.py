@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from app.errors import (
     InsufficientStock,
     InvalidValue,
@@ -16,6 +13,7 @@ from app.errors import (
 )
 from app.staff.model import LinkSpent, SignInRefused, TooManyAttempts
 from app.web.editor.access import NotPermitted
+from app.web.error_map import ErrorMap, Sentence
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext
 
@@ -54,7 +52,7 @@ def _too_many(error: TooManyAttempts) -> str:
     )
 
 
-REFUSALS: dict[type[VitrineError], tuple[int, Callable[[Any], str]]] = {
+ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {
     NotFound: (404, lambda error: _("There is no %(kind)s “%(name)s”.", kind=error.kind, name=error.name)),
     InvalidValue: (422, _invalid),
     InsufficientStock: (409, _insufficient),
@@ -80,21 +78,8 @@ REFUSALS: dict[type[VitrineError], tuple[int, Callable[[Any], str]]] = {
 }
 
 
-def status_of(error: VitrineError) -> int:
-    """Return the HTTP status of a refusal."""
-    return _entry(error)[0]
-
-
-def sentence(error: VitrineError) -> str:
-    """Return what staff read."""
-    return _entry(error)[1](error)
-
-
-def _entry(error: VitrineError) -> tuple[int, Callable[[Any], str]]:
-    for kind in type(error).__mro__:
-        if kind in REFUSALS:
-            return REFUSALS[kind]
-    return 409, str
+REFUSALS = ErrorMap(ENTRIES, otherwise=(409, str))
+status_of, sentence = REFUSALS.status_of, REFUSALS.sentence
 
 
 def labels() -> dict[str, str]:

@@ -11,24 +11,8 @@ from app.inventory.model import ReservationState
 from app.money import Money
 from app.orders.model import Order, OrderState
 from app.payments.model import SessionStatus
-from tests.builders import US, Shop, notes, usd
-
-KINDS = ("receipt", "merchant_notice", "invoice")
-
-
-def started(shop: Shop, shopper: str = "ada", **quantities: int) -> Order:
-    """Return an order that waits for its money; by default for two lamps of 49.00."""
-    return shop.start(shop.cart(shopper, US, **(quantities or {"LAMP_OAK": 2}))).order
-
-
-def effects_of(*orders: Order) -> list[str]:
-    """Return the ids of the effects that payments of these orders make due."""
-    return [f"{kind}:{order.id}" for order in orders for kind in KINDS]
-
-
-def nothing_was_sold(shop: Shop) -> bool:
-    """Say whether no payment has had any consequence."""
-    return shop.effect_ids == [] and shop.queue.asked == []
+from tests.builders import Shop, notes, usd
+from tests.unit.checkout.waiting import effects_of, nothing_was_sold, started
 
 
 def test_an_expiry_that_comes_after_the_payment_changes_nothing(shop: Shop) -> None:

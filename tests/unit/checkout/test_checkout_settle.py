@@ -8,26 +8,10 @@ import pytest
 
 from app.effects.queue import CARRY_OUT_EFFECT
 from app.inventory.model import ReservationState
-from app.orders.model import Address, Order, OrderState
+from app.orders.model import Address, OrderState
 from app.payments.model import CheckoutSession, GatewayUnavailable
 from tests.builders import US, Shop, notes, usd
-
-KINDS = ("receipt", "merchant_notice", "invoice")
-
-
-def started(shop: Shop, shopper: str = "ada", **quantities: int) -> Order:
-    """Return an order that waits for its money; by default for two lamps of 49.00."""
-    return shop.start(shop.cart(shopper, US, **(quantities or {"LAMP_OAK": 2}))).order
-
-
-def effects_of(*orders: Order) -> list[str]:
-    """Return the ids of the effects that payments of these orders make due."""
-    return [f"{kind}:{order.id}" for order in orders for kind in KINDS]
-
-
-def nothing_was_sold(shop: Shop) -> bool:
-    """Say whether no payment has had any consequence."""
-    return shop.effect_ids == [] and shop.queue.asked == []
+from tests.unit.checkout.waiting import effects_of, nothing_was_sold, started
 
 
 def test_a_payment_sells_the_units_and_makes_the_effects_due(shop: Shop) -> None:
