@@ -10,9 +10,8 @@ import json
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -21,6 +20,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from app.addresses import Address, MongoUri, Origin, Rate, RedisUrl, SmtpUrl
 from app.errors import VitrineError
 
 DEVELOPMENT_SECRET = "development-only-secret-key-development"  # noqa: S105 - refused in production
@@ -40,16 +40,6 @@ class SettingsError(VitrineError):
         return f"Vitrine cannot start with these settings:\n{lines}\n.env.example explains each of them."
 
 
-def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise ValueError("must be an http or https address such as https://shop.example")
-    return value.rstrip("/")
-
-
-Address = Annotated[str, AfterValidator(_origin)]
-
-
 class Settings(BaseSettings):
     """What a process of the shop needs to know before it starts."""
 
@@ -64,11 +54,11 @@ class Settings(BaseSettings):
 
     env: Literal["development", "production"] = "development"
     data: Path = Path(".vitrine")
-    mongo_uri: str = "mongodb://127.0.0.1:27017/vitrine?replicaSet=rs0"
-    redis_url: str = "redis://127.0.0.1:6379/0"
+    mongo_uri: MongoUri = "mongodb://127.0.0.1:27017/vitrine?replicaSet=rs0"
+    redis_url: RedisUrl = "redis://127.0.0.1:6379/0"
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
-    shop_url: Address = "http://127.0.0.1:8000"
-    smtp_url: str = "smtp://127.0.0.1:1025"
+    shop_url: Origin = "http://127.0.0.1:8000"
+    smtp_url: SmtpUrl = "smtp://127.0.0.1:1025"
     allow_test_payments: bool = False
 
     stripe_secret_key: SecretStr = Field(SecretStr(""), alias="STRIPE_SECRET_KEY")
@@ -76,16 +66,16 @@ class Settings(BaseSettings):
         (), alias="STRIPE_WEBHOOK_SECRET"
     )
     stripe_api_base: Address | None = Field(None, alias="STRIPE_API_BASE")
-    payment_page_origin: Address = "https://checkout.stripe.com"
+    payment_page_origin: Origin = "https://checkout.stripe.com"
 
     checkout_minutes: int = Field(35, ge=31, le=1380)
     """Minutes a Checkout Session stays open; Stripe takes 30 minutes to 24 hours."""
     hold_grace_minutes: int = Field(5, ge=1, le=60)
     """Minutes that the units stay held after their session has ended."""
     cart_days: int = Field(60, ge=1, le=365)
-    rate_login: str = "10/minute"
-    rate_cart: str = "120/minute"
-    rate_checkout: str = "20/minute"
+    rate_login: Rate = "10/minute"
+    rate_cart: Rate = "120/minute"
+    rate_checkout: Rate = "20/minute"
     holds_per_address: int = Field(20, ge=1)
     """Open checkouts that one address may hold units with; loopback is exempt in development."""
     partner_url: Address | None = None
@@ -183,10 +173,10 @@ class Settings(BaseSettings):
 def read_stack(data: Path) -> dict[str, Any]:
     """Return what `stack.json` of a running `vitrine up` says, or nothing."""
     try:
-        stack: dict[str, Any] = json.loads((data / "stack.json").read_text("utf-8"))
+        stack = json.loads((data / "stack.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return stack
+    return stack if isinstance(stack, dict) else {}
 
 
 def load_settings(data: Path | None = None, **overrides: Any) -> Settings:

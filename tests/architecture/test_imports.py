@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.effects.queue import CARRY_OUT_EFFECT, HANDLE_EVENT, QUEUES
+from app.effects.queue import CARRY_OUT_EFFECT, HANDLE_EVENT, QUEUE_OF, QUEUES
 from tests.architecture.contracts import matches
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +86,5 @@ def test_every_job_name_resolves_to_a_function_of_one_id(job: str) -> None:
 
 
 def test_every_job_waits_in_a_queue_that_a_worker_can_take() -> None:
-    from app.adapters.rq_queue import QUEUES as QUEUE_OF
-
     assert set(QUEUE_OF) == {HANDLE_EVENT, CARRY_OUT_EFFECT}
     assert set(QUEUE_OF.values()) == set(QUEUES)

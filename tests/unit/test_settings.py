@@ -207,3 +207,49 @@ def test_the_message_lists_the_faults_and_says_where_they_are_explained() -> Non
         "  - VITRINE_A is missing\n  - VITRINE_B is wrong\n"
         ".env.example explains each of them."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VITRINE_SHOP_URL", "http://lamps.example:99999999"),
+        ("VITRINE_SHOP_URL", "https://lamps.example/shop"),
+        ("VITRINE_SHOP_URL", "https://ada:secret@lamps.example"),
+        ("VITRINE_SHOP_URL", "lamps.example"),
+        ("VITRINE_PAYMENT_PAGE_ORIGIN", "https://pay.example;script-src"),
+        ("VITRINE_PAYMENT_PAGE_ORIGIN", "https://pay.example *"),
+        ("VITRINE_PARTNER_URL", "https://partner.example:bad"),
+        ("VITRINE_REDIS_URL", "redis"),
+        ("VITRINE_REDIS_URL", "http://redis:6379"),
+        ("VITRINE_SMTP_URL", "smtp://mail:bad"),
+        ("VITRINE_SMTP_URL", "mail:587"),
+        ("VITRINE_MONGO_URI", "localhost:27017"),
+        ("VITRINE_RATE_LOGIN", "2 per minte"),
+        ("VITRINE_RATE_CART", "0/minute"),
+    ],
+)
+def test_a_value_that_could_only_fail_later_is_refused_now(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    (fault,) = refusal()
+    assert fault.startswith(f"{name} must be")
+    assert "secret" not in fault
+
+
+def test_every_malformed_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("VITRINE_MONGO_URI", "VITRINE_REDIS_URL", "VITRINE_RATE_CART", "VITRINE_TRUSTED_PROXIES")
+    for name in names:
+        monkeypatch.setenv(name, "wrong")
+    assert {fault.split()[0] for fault in refusal()} == set(names)
+
+
+def test_a_redis_on_a_socket_of_this_machine_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VITRINE_REDIS_URL", "unix:///run/redis.sock")
+    assert load_settings().redis_url == "unix:///run/redis.sock"
+
+
+@pytest.mark.parametrize("text", ["[]", "7", "not JSON"])
+def test_a_stack_file_that_is_no_object_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "stack.json").write_text(text, "utf-8")
+    assert read_stack(tmp_path) == {}

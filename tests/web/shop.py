@@ -169,8 +169,12 @@ def open_web_shop(folder: Path, **settings: Any) -> WebShop:
         clock=parts.clock,
         probes={"mongo": lambda: None, "redis": lambda: None},
     )
-    known = {"shop_url": ORIGIN, "redis_url": "memory://", **settings}
-    app = share_templates(create_app(load_settings(folder, **known), services))
+    known = {"shop_url": ORIGIN, **settings}
+    told = load_settings(folder, **{"redis_url": "redis://127.0.0.1:6379/0", **known})
+    if "redis_url" not in known:
+        # Rates are counted in this process; no environment may ask for that, so it is not asked for.
+        told = told.model_copy(update={"redis_url": "memory://"})
+    app = share_templates(create_app(told, services))
     stock(parts)
     return WebShop(app, parts, services, app.test_client(), folder, known)
 
