@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -49,18 +50,24 @@ def run_cron(settings: Settings) -> None:
     configure_logging(settings.log_level, "cron")
     runtime.use(settings)
     log.info("cron started", extra={"sweeps": [sweep.name for sweep in SWEEPS]})
-    repeat(SWEEPS, runtime.services)
-
-
-def repeat(sweeps: Sequence[Sweep], services: Callable[[], Services]) -> NoReturn:
-    """Run each sweep at once, and then on its own interval, for ever."""
-    due = dict.fromkeys(sweeps, time.monotonic())
+    start(SWEEPS, runtime.services)
     while True:
-        sweep = min(due, key=due.__getitem__)
-        time.sleep(max(0.0, due[sweep] - time.monotonic()))
+        # Only the main thread hears signals; the sweeps end with it.
+        signal.pause()
+
+
+def start(sweeps: Sequence[Sweep], services: Callable[[], Services]) -> None:
+    """Run the sweeps side by side: a payment provider that is silent must not keep the mails waiting."""
+    for sweep in sweeps:
+        threading.Thread(target=repeat, args=(sweep, services), name=sweep.name, daemon=True).start()
+
+
+def repeat(sweep: Sweep, services: Callable[[], Services]) -> NoReturn:
+    """Run a sweep at once, and then again and again with its interval in between."""
+    while True:
         guarded(sweep, services)
         varied = sweep.every_seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
-        due[sweep] = time.monotonic() + varied
+        time.sleep(varied)
 
 
 def guarded(sweep: Sweep, services: Callable[[], Services]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import cast
@@ -14,7 +15,7 @@ import pytest
 from app.errors import StoreUnavailable
 from app.services import Services
 from jobs import cron
-from jobs.cron import SWEEPS, Sweep, guarded, repeat
+from jobs.cron import SWEEPS, Sweep, guarded, repeat, start
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = cast("Services", object())
@@ -24,57 +25,50 @@ class Enough(BaseException):
     """Ends the loop of a test."""
 
 
-class Hands:
-    """Time that passes only while somebody sleeps, and ends after a while."""
+def test_a_sweep_runs_at_once_and_then_on_its_own_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[object] = []
 
-    def __init__(self, until: float) -> None:
-        self.moment, self.until = 0.0, until
-
-    def monotonic(self) -> float:
-        """Return the moment."""
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self.moment += seconds
-        if self.moment > self.until:
+    def sleep(seconds: float) -> None:
+        happened.append(seconds)
+        if len(happened) >= 40:
             raise Enough
 
-
-def test_each_sweep_runs_at_once_and_then_on_its_own_interval(monkeypatch: pytest.MonkeyPatch) -> None:
-    hands, ran = Hands(until=100), list[str]()
-    monkeypatch.setattr(cron, "time", hands)
-
-    def note(name: str) -> int:
-        ran.append(name)
-        return 0
-
-    often = Sweep("often", 5, lambda _: note("often"))
-    seldom = Sweep("seldom", 50, lambda _: note("seldom"))
+    monkeypatch.setattr(cron.time, "sleep", sleep)
+    sweep = Sweep("often", 5, lambda _: happened.append("ran") or 0)
     with pytest.raises(Enough):
-        repeat([often, seldom], lambda: SERVICES)
-    assert ran[:2] == ["often", "seldom"]
-    assert ran.count("seldom") in (2, 3)
-    assert 19 <= ran.count("often") <= 23
+        repeat(sweep, lambda: SERVICES)
+    assert happened[::2] == ["ran"] * 20
+    pauses = [pause for pause in happened[1::2] if isinstance(pause, float)]
+    assert len(pauses) == 20
+    assert all(4.5 <= pause <= 5.5 for pause in pauses)
+    assert len(set(pauses)) > 1
 
 
-def test_a_sweep_that_fails_is_logged_and_the_others_go_on(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    hands, ran = Hands(until=11), list[str]()
-    monkeypatch.setattr(cron, "time", hands)
-
+def test_a_sweep_that_fails_is_logged_and_has_its_next_turn(caplog: pytest.LogCaptureFixture) -> None:
     def fail(_: Services) -> int:
         raise StoreUnavailable("no server")
 
-    def note(_: Services) -> int:
-        ran.append("good")
+    guarded(Sweep("bad", 5, fail), lambda: SERVICES)
+    assert "sweep failed" in caplog.text
+
+
+def test_a_sweep_that_hangs_does_not_keep_the_others_waiting() -> None:
+    released, ran = threading.Event(), threading.Semaphore(0)
+
+    def hang(_: Services) -> int:
+        released.wait(60)
         return 0
 
-    with pytest.raises(Enough):
-        repeat([Sweep("bad", 5, fail), Sweep("good", 5, note)], lambda: SERVICES)
-    assert len(ran) >= 2
-    assert "sweep failed" in caplog.text
+    def note(_: Services) -> int:
+        ran.release()
+        return 0
+
+    start([Sweep("hangs", 5, hang), Sweep("goes on", 0.01, note)], lambda: SERVICES)
+    try:
+        assert all(ran.acquire(timeout=10) for _ in range(3))
+        assert not released.is_set()
+    finally:
+        released.set()
 
 
 def test_services_that_cannot_be_built_yet_are_no_reason_to_end() -> None:
