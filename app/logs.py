@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-SECRETS = ("sk_test_", "sk_live_", "rk_live_", "whsec_")
+SECRETS = ("sk_test_", "sk_live_", "rk_test_", "rk_live_", "whsec_")
 
 
 def configure_logging(level: str, process: str) -> None:
@@ -59,7 +59,8 @@ def unbind_all() -> None:
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Hide what looks like a key, wherever it stands in a line."""
     for name, value in event.items():
-        if isinstance(value, str) and any(secret in value for secret in SECRETS):
+        # Whatever it is, this is how it would be written.
+        if any(secret in str(value) for secret in SECRETS):
             event[name] = "[hidden: a line that held a secret]"
     return event
 
