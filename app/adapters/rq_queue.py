@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -15,13 +14,10 @@ from rq import Retry
 from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
-from app.effects.queue import CARRY_OUT_EFFECT, HANDLE_EVENT
+from app.effects.queue import QUEUE_OF, QUEUES
 
 log = logging.getLogger(__name__)
 
-PAYMENTS, MAIL = "payments", "mail"
-QUEUES: Mapping[str, str] = {HANDLE_EVENT: PAYMENTS, CARRY_OUT_EFFECT: MAIL}
-"""Which queue a job waits in: a slow mail server must not delay a payment."""
 
 REDIS_SECONDS = 1.0
 JOB_SECONDS = 50
@@ -48,8 +44,7 @@ class RqQueue:
             retry=NetworkRetry(NoBackoff(), 0),
         )
         self._queues = {
-            name: RedisQueue(name, connection=self._redis, serializer=JSONSerializer)
-            for name in (PAYMENTS, MAIL)
+            name: RedisQueue(name, connection=self._redis, serializer=JSONSerializer) for name in QUEUES
         }
 
     def enqueue(self, job: str, identifier: str) -> bool:
@@ -60,7 +55,7 @@ class RqQueue:
         """
         ids = {"job": job, "id": identifier}
         try:
-            self._queues[QUEUES[job]].enqueue(
+            self._queues[QUEUE_OF[job]].enqueue(
                 job,
                 identifier,
                 job_id=job_id(job, identifier),
@@ -86,14 +81,6 @@ class RqQueue:
             redis.RedisError: there is none.
         """
         self._redis.ping()
-
-    def lengths(self) -> Mapping[str, int]:
-        """Return how many jobs wait in each queue.
-
-        Raises:
-            redis.RedisError: Redis does not answer.
-        """
-        return {name: queue.count for name, queue in self._queues.items()}
 
 
 def job_id(job: str, identifier: str) -> str:

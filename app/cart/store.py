@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Protocol
 
 from app.cart.model import Cart
@@ -24,10 +23,6 @@ class CartStore(Protocol):
 
     def replace(self, cart: Cart, *, expected_version: int) -> bool:
         """Replace the lines if the cart still has the version; say whether they were replaced."""
-        ...
-
-    def touch(self, cart_id: str, expires_at: datetime) -> None:
-        """Move the end of the cart's life."""
         ...
 
 

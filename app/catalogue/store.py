@@ -48,10 +48,6 @@ class CatalogueStore(Protocol):
         """Return how many products there are, whatever their status."""
         ...
 
-    def products_of_pool(self, stock_id: str) -> Sequence[Product]:
-        """Return the products with a variant that takes its units from this stock pool."""
-        ...
-
     def products_by_slugs(self, slugs: Sequence[str]) -> dict[str, Product]:
         """Return products by their URL names, whatever their status; unknown names are left out."""
         ...

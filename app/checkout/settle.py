@@ -110,7 +110,7 @@ class Settle:
             if not self._change(order, OrderState.PAID, session, "paid"):
                 return False
             if not self.inventory.sell(order.id):
-                self.inventory.sell_released(order.id, order.units)
+                self.inventory.sell_released(order.id, order.units, order.skus)
             for effect in due:
                 self.effects.outbox.insert(effect)
             self.carts.drop_bought(order.cart_id, {line.sku: line.quantity for line in order.lines})

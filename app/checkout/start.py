@@ -146,11 +146,10 @@ class Start:
         if request.client and self.orders.count_open(request.client) >= self.holds_per_client:
             raise TooManyHolds(self.holds_per_client)
         order = self._order(priced, request)
-        skus = {line.stock_id: line.sku for line in order.lines}
 
         def block() -> None:
             self.orders.insert(order)
-            self.inventory.hold(order.id, order.units, order.hold_until, skus)
+            self.inventory.hold(order.id, order.units, order.hold_until, order.skus)
 
         try:
             self.transactions.run(block)

@@ -9,11 +9,13 @@ import click
 from app.catalogue.model import parse_sku
 from app.cli.context import CommandContext, pass_command_context
 from app.errors import InvalidValue, NotFound
+from app.inventory.model import LARGEST_COUNT
 from app.money import Money, parse_currency
 from app.publishing.model import DocumentChange
 
 WHO = "command line"
-LARGEST_COUNT = 1_000_000_000
+LONGEST = 12
+"""Digits; Python itself refuses to read numbers of many thousand."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -41,7 +43,7 @@ def stock(context: CommandContext, sku: str, change: str, reason: str) -> None:
     sign, number = change[:1], change[1:]
     if sign not in ("=", "+", "-") or not (number.isascii() and number.isdigit()):
         raise InvalidValue("change", change, "=N, +N or -N with a whole number N")
-    if int(number) > LARGEST_COUNT:
+    if len(number) > LONGEST or int(number) > LARGEST_COUNT:
         raise InvalidValue("change", change, f"at most {LARGEST_COUNT} units")
     product = services.catalogue.store.product_by_sku(sku)
     variant = product.variant(sku) if product else None

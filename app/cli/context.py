@@ -85,6 +85,9 @@ def _with_context(function: Callable[..., Any]) -> Callable[..., Any]:
             context.refuse(_nobody_there(context) or str(error))
         except VitrineError as error:
             context.refuse(str(error))
+        except OSError as error:
+            # A folder that is none, a disk that is full: the system's words are all that is known.
+            context.refuse(f"{error.strerror or error}: {error.filename or 'no file named'}")
 
     return wrapper
 

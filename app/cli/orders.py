@@ -50,13 +50,19 @@ def order(context: CommandContext, number: str) -> None:
 def ship(context: CommandContext, number: str) -> None:
     """Mark a paid order as shipped."""
     found = _order(context, number)
-    if found.state is not OrderState.PAID:
-        context.refuse(f"Order {number} is {found.state}; only a paid order is shipped.")
     note = TimelineEntry(context.services.clock.now(), "shipped", "command line")
     if not context.services.orders.change_fulfilment(
-        found.id, old=Fulfilment.UNFULFILLED, new=Fulfilment.FULFILLED, note=note
+        found.id,
+        state=OrderState.PAID,
+        old=Fulfilment.UNFULFILLED,
+        new=Fulfilment.FULFILLED,
+        note=note,
     ):
-        context.refuse(f"Order {number} is {found.fulfilment} already.")
+        current = _order(context, number)
+        context.refuse(
+            f"Order {number} is {current.state} and {current.fulfilment}; only a paid one that is not "
+            "shipped yet can be shipped."
+        )
     context.answer(_details(_order(context, number)), f"Order {number} is shipped.")
 
 

@@ -22,7 +22,7 @@ def migrate(context: CommandContext) -> None:
     """Bring validators, indexes and data to the version of this code."""
     report = migrate_database(context.settings)
     steps = [*report.created, *report.validators, *report.indexes, *report.data]
-    done = f"{len(steps)} steps done" if steps else "nothing to do"
+    done = "nothing to do" if report.is_empty else f"{len(steps)} steps done"
     context.answer(asdict(report), f"Data version {report.data_version}: {done}.")
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import click
 
+from app.cli.building import ask_watcher, build_or_ask
 from app.cli.context import CommandContext, pass_command_context, pass_process_context
-from app.cli.progress import BuildProgress
-from app.publishing.model import BuildReport, RebuildRequest, RequestState, Scope
+from app.publishing.model import Scope
 from sitegen import cli as generator
 from sitegen.lease import LeaseTaken
-
-REQUEST_SECONDS = 3600.0
 
 
 @click.group()
@@ -28,11 +26,7 @@ def site() -> None:
 def build(context: CommandContext, full: bool, jobs: int, urls: tuple[str, ...]) -> None:
     """Build what is stale, every page (--full), or the pages named; a running watcher is asked to."""
     scope = Scope.URLS if urls else Scope.ALL if full else Scope.STALE
-    try:
-        with BuildProgress(visible=not context.as_json) as progress:
-            report = generator.build(context.settings, context.services, scope, urls, jobs, progress)
-    except LeaseTaken:
-        report = _ask_watcher(context, scope, urls)
+    report = build_or_ask(context, scope, urls, jobs)
     data = {
         "rendered": report.rendered,
         "published": report.published,
@@ -103,7 +97,7 @@ def prune(context: CommandContext) -> None:
     try:
         removed = generator.prune(context.settings, context.services)
     except LeaseTaken:
-        _ask_watcher(context, Scope.SURPLUS, ())
+        ask_watcher(context, Scope.SURPLUS, ())
         context.answer({"removed": None}, "The watcher has removed what was surplus.")
         return
     context.answer({"removed": removed}, "\n".join([f"{len(removed)} files removed.", *removed]))
@@ -111,12 +105,3 @@ def prune(context: CommandContext) -> None:
 
 def _or_unknown(value: int | None) -> str:
     return "unknown" if value is None else str(value)
-
-
-def _ask_watcher(context: CommandContext, scope: Scope, urls: tuple[str, ...]) -> BuildReport:
-    publishing = context.services.publishing
-    request = publishing.request_rebuild(urls, by="command line", scope=scope)
-    done: RebuildRequest = publishing.wait_for_request(request, seconds=REQUEST_SECONDS)
-    if done.state is not RequestState.DONE or done.report is None:
-        context.refuse("The watcher has not answered. `vitrine site status` says how it is doing.")
-    return done.report

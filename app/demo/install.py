@@ -33,11 +33,6 @@ class DemoReport:
     collections: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was done."""
-        return not self.products
-
 
 def install_demo(services: Services) -> DemoReport:
     """Add the demo to a shop without products; any other shop is left as it is.

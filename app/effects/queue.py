@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -20,5 +21,6 @@ class Queue(Protocol):
 HANDLE_EVENT = "jobs.payments.handle_event"
 CARRY_OUT_EFFECT = "jobs.mail.carry_out_effect"
 
-QUEUES = ("payments", "mail")
-"""One worker a queue: a payment never waits behind a mail server that is slow."""
+QUEUE_OF: Mapping[str, str] = {HANDLE_EVENT: "payments", CARRY_OUT_EFFECT: "mail"}
+"""Which queue a job waits in, one worker a queue: a slow mail server must not delay a payment."""
+QUEUES = tuple(QUEUE_OF.values())

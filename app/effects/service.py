@@ -48,6 +48,13 @@ class Effects:
         self.outbox.mark_done(effect.id, self.clock.now())
         return True
 
+    def retry_given_up(self) -> int:
+        """Make due again whatever was given up, because somebody has mended the cause; return how many."""
+        waiting = self.outbox.given_up()
+        for effect in waiting:
+            self.outbox.reopen(effect.id, self.clock.now())
+        return len(waiting)
+
     def sweep(self) -> int:
         """Wake workers for every effect that is due; return how many there are."""
         due = list(self.outbox.due(self.clock.now()))

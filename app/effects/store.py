@@ -54,3 +54,11 @@ class Outbox(Protocol):
     def count_given_up(self) -> int:
         """Return how many effects wait for a person."""
         ...
+
+    def given_up(self, limit: int = 1000) -> Sequence[Effect]:
+        """Return the effects that wait for a person."""
+        ...
+
+    def reopen(self, effect_id: str, now: datetime) -> None:
+        """Make an effect that was given up due again, with all its tries before it."""
+        ...

@@ -11,6 +11,8 @@ from app.catalogue.model import SOLD_OUT, Availability, Band
 
 LOW_AT = 3
 """A new pool says how many are left from this count downwards."""
+LARGEST_COUNT = 1_000_000_000
+"""More units than any shop has; a larger number is a slip of the hand."""
 
 
 class Policy(StrEnum):

@@ -100,18 +100,20 @@ class Inventory:
         self._sell_units(order, reservation.units)
         return True
 
-    def sell_released(self, order: str, units: Mapping[str, int]) -> None:
+    def sell_released(self, order: str, units: Mapping[str, int], skus: Mapping[str, str]) -> None:
         """Take units again for an order whose hold has lapsed, and sell them at once.
 
         Raises:
-            InsufficientStock: somebody else has them by now.
+            InsufficientStock: somebody else has them by now; it names the SKU, as `hold` does.
+            NotFound: the order has no reservation that was released.
         """
         counted = {
             stock_id: quantity
             for stock_id, quantity in sorted(units.items())
-            if self._take(stock_id, quantity, order, stock_id)
+            if self._take(stock_id, quantity, order, skus.get(stock_id, stock_id))
         }
-        self.store.change_reservation(order, old=ReservationState.RELEASED, new=ReservationState.SOLD)
+        if not self.store.change_reservation(order, old=ReservationState.RELEASED, new=ReservationState.SOLD):
+            raise NotFound("released reservation", order)
         self._sell_units(order, counted)
 
     def settle_external(self, stock_id: str) -> Movement | None:
@@ -130,6 +132,25 @@ class Inventory:
             return self._note(
                 stock_id, MovementKind.EXTERNAL, on_hand=on_hand, reserved=reserved, by="external"
             )
+
+        return self.transactions.run(block)
+
+    def balance(self, stock_id: str, *, by: str) -> bool:
+        """Make reserved equal to what is held, by a recorded correction; say whether it was needed."""
+
+        def block() -> bool:
+            self.settle_external(stock_id)
+            books = self.store.books(stock_id)
+            if books is None or not books.pool.is_tracked or books.pool.reserved == books.held:
+                return False
+            self._move(
+                stock_id,
+                MovementKind.CORRECTION,
+                reserved=books.held - books.pool.reserved,
+                by=by,
+                reason="reserved must equal what is held",
+            )
+            return True
 
         return self.transactions.run(block)
 

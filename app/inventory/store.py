@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Protocol
 
 from app.inventory.model import Books, Movement, Reservation, ReservationState, StockPool
@@ -79,8 +78,8 @@ class InventoryStore(Protocol):
         """Change the state if it is still the old one; say whether it was."""
         ...
 
-    def lapsed(self, before: datetime, limit: int = 100) -> Sequence[Reservation]:
-        """Return reservations that are held though their end lies before the moment."""
+    def held(self) -> Sequence[Reservation]:
+        """Return every reservation that holds units now, the first to end before the others."""
         ...
 
     def held_units(self) -> int:

@@ -203,6 +203,11 @@ class Order:
             units[line.stock_id] = units.get(line.stock_id, 0) + line.quantity
         return units
 
+    @property
+    def skus(self) -> dict[str, str]:
+        """The SKU to name for each stock pool: that of the last line that takes from it."""
+        return {line.stock_id: line.sku for line in self.lines}
+
     def must_allow(self, new: OrderState) -> None:
         """Raise `ImpossibleTransition` where the table does not lead to the new state."""
         if new not in TRANSITIONS[self.state]:

@@ -91,9 +91,9 @@ class OrderStore(Protocol):
         ...
 
     def change_fulfilment(
-        self, order_id: str, *, old: Fulfilment, new: Fulfilment, note: TimelineEntry
+        self, order_id: str, *, state: OrderState, old: Fulfilment, new: Fulfilment, note: TimelineEntry
     ) -> bool:
-        """Move the shipment if it is still in the old state; say whether it was."""
+        """Move the shipment if payment and shipment are still in these states; say whether they were."""
         ...
 
     def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:

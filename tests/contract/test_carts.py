@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from app.cart.model import LineItem
 from app.money import Money
 
@@ -32,12 +30,3 @@ def test_of_two_tabs_that_change_a_cart_the_slower_one_is_told(stores: Stores) -
 def test_a_cart_that_has_gone_is_not_replaced(stores: Stores) -> None:
     assert not stores.carts.replace(cart(version=2), expected_version=1)
     assert stores.carts.cart("digest") is None
-
-
-def test_touching_a_cart_moves_only_its_end(stores: Stores) -> None:
-    stores.carts.insert(cart())
-    stores.carts.touch("digest", later(days=90))
-    stores.carts.touch("other", later(days=90))
-
-    assert stores.carts.cart("digest") == replace(cart(), expires_at=later(days=90))
-    assert stores.carts.cart("other") is None

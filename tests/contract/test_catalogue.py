@@ -59,17 +59,6 @@ def test_many_products_are_read_at_once_and_unknown_ones_left_out(stores: Stores
     assert stores.catalogue.count_products() == 2
 
 
-def test_a_pool_knows_the_products_that_are_sold_from_it(stores: Stores) -> None:
-    lamp = product("lamp", "LAMP-OAK", "LAMP-ASH")
-    shared = replace(lamp, variants=tuple(replace(variant, stock_id="LAMPS") for variant in lamp.variants))
-    stores.catalogue.insert_product(shared)
-    stores.catalogue.insert_product(product("desk"))
-
-    assert [found.id for found in stores.catalogue.products_of_pool("LAMPS")] == ["prd_lamp"]
-    assert [found.id for found in stores.catalogue.products_of_pool("DESK")] == ["prd_desk"]
-    assert stores.catalogue.products_of_pool("LAMP-OAK") == []
-
-
 @pytest.mark.parametrize(
     ("second", "field", "value"),
     [

@@ -57,9 +57,6 @@ def test_a_variant_without_a_pool_is_sold_from_the_one_called_like_its_sku(
     found = mongo.catalogue.product_by_sku("LAMP")
     assert found is not None
     assert [variant.stock_id for variant in found.variants] == ["LAMP", "LAMPS"]
-    assert mongo.catalogue.products_of_pool("LAMP") == [found]
-    assert mongo.catalogue.products_of_pool("LAMPS") == [found]
-    assert mongo.catalogue.products_of_pool("OAK") == []
 
 
 def test_fields_that_the_shop_does_not_know_are_kept_when_it_writes(

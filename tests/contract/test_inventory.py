@@ -123,15 +123,15 @@ def test_a_reservation_leaves_its_state_once(stores: Stores) -> None:
     assert stores.inventory.reservation("ord_1") == reservation(state=sold)
 
 
-def test_lapsed_reservations_are_those_still_held_past_their_end(stores: Stores) -> None:
+def test_held_reservations_are_those_neither_sold_nor_released(stores: Stores) -> None:
     second = reservation("ord_2", expires_at=later(minutes=2))
     first = reservation("ord_1", expires_at=later(minutes=1))
     sold = reservation("ord_3", expires_at=later(minutes=1), state=ReservationState.SOLD)
-    for one in (second, first, sold, reservation("ord_4", expires_at=later(minutes=3))):
+    released = reservation("ord_4", expires_at=later(minutes=3), state=ReservationState.RELEASED)
+    for one in (second, first, sold, released):
         stores.inventory.insert_reservation(one)
 
-    assert stores.inventory.lapsed(later(minutes=3)) == [first, second]
-    assert stores.inventory.lapsed(later(minutes=3), limit=1) == [first]
+    assert stores.inventory.held() == [first, second]
 
 
 def test_held_units_are_counted_over_all_orders_and_pools(stores: Stores) -> None:

@@ -185,17 +185,22 @@ def test_a_second_payment_is_noted_once_and_moves_nothing(stores: Stores) -> Non
     assert (found.state, found.payments) == (PAID, (PAYMENT, again))
 
 
-def test_shipment_moves_once_and_leaves_the_payment_alone(stores: Stores) -> None:
+def test_only_a_paid_order_is_shipped_and_only_once(stores: Stores) -> None:
     stores.orders.insert(order())
     shipped = TimelineEntry(NOW, "shipped", "eva")
-    unfulfilled, fulfilled = Fulfilment.UNFULFILLED, Fulfilment.FULFILLED
 
-    assert stores.orders.change_fulfilment("ord_1", old=unfulfilled, new=fulfilled, note=shipped)
-    assert not stores.orders.change_fulfilment("ord_1", old=unfulfilled, new=fulfilled, note=shipped)
+    def ship() -> bool:
+        old, new = Fulfilment.UNFULFILLED, Fulfilment.FULFILLED
+        return stores.orders.change_fulfilment("ord_1", state=PAID, old=old, new=new, note=shipped)
+
+    assert not ship()
+    stores.orders.change_state("ord_1", old=PENDING, new=PAID, note=NOTE)
+    assert ship()
+    assert not ship()
     found = stores.orders.order("ord_1")
     assert found is not None
-    assert (found.fulfilment, found.state) == (fulfilled, PENDING)
-    assert found.timeline == (*order().timeline, shipped)
+    assert (found.fulfilment, found.state) == (Fulfilment.FULFILLED, PAID)
+    assert found.timeline == (*order().timeline, NOTE, shipped)
 
 
 def test_invoice_numbers_are_given_once_an_order_and_have_no_gaps(stores: Stores) -> None:

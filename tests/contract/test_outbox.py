@@ -73,6 +73,21 @@ def test_what_was_given_up_waits_for_a_person(stores: Stores) -> None:
     assert stores.outbox.claim("receipt:ord_1", later(days=3), later(days=4)) is None
     assert stores.outbox.due(later(days=3)) == []
     assert stores.outbox.count_given_up() == 1
+    assert stores.outbox.given_up() == [given_up]
+
+
+def test_what_was_given_up_is_due_again_once_a_person_has_mended_the_cause(stores: Stores) -> None:
+    for effect in (RECEIPT, NOTICE):
+        stores.outbox.insert(effect)
+    stores.outbox.give_up("receipt:ord_1", "no such mailbox", NOW)
+    stores.outbox.mark_done("merchant_notice:ord_1", NOW)
+    stores.outbox.reopen("receipt:ord_1", later(days=3))
+    stores.outbox.reopen("merchant_notice:ord_1", later(days=3))
+
+    again = replace(RECEIPT, error="no such mailbox", next_try_at=later(days=3))
+    assert stores.outbox.due(later(days=3)) == [again]
+    assert stores.outbox.given_up() == []
+    assert stores.outbox.claim("receipt:ord_1", later(days=3), later(days=4)) == again
 
 
 def test_due_effects_come_oldest_first(stores: Stores) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
-
 from app.cart.model import Cart
 from tests.fakes.memory import Memory
 
@@ -28,7 +25,3 @@ class FakeCartStore:
             return False
         self._carts[cart.id] = cart
         return True
-
-    def touch(self, cart_id: str, expires_at: datetime) -> None:
-        if cart_id in self._carts:
-            self._carts[cart_id] = replace(self._carts[cart_id], expires_at=expires_at)

@@ -50,13 +50,6 @@ class FakeCatalogueStore:
     def count_products(self) -> int:
         return len(self._products)
 
-    def products_of_pool(self, stock_id: str) -> Sequence[Product]:
-        return [
-            found
-            for found in self._products.values()
-            if any(variant.stock_id == stock_id for variant in found.variants)
-        ]
-
     def products_by_slugs(self, slugs: Sequence[str]) -> dict[str, Product]:
         return {found.slug: found for found in self._products.values() if found.slug in slugs}
 

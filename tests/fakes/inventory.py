@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from app.errors import VersionConflict
 from app.inventory.model import Books, Movement, Reservation, ReservationState, StockPool
@@ -105,9 +104,8 @@ class FakeInventoryStore:
         self._reservations[order] = replace(found, state=new)
         return True
 
-    def lapsed(self, before: datetime, limit: int = 100) -> Sequence[Reservation]:
-        found = [reservation for reservation in self._held() if reservation.expires_at < before]
-        return sorted(found, key=lambda reservation: reservation.expires_at)[:limit]
+    def held(self) -> Sequence[Reservation]:
+        return sorted(self._held(), key=lambda reservation: reservation.expires_at)
 
     def held_units(self) -> int:
         return sum(sum(reservation.units.values()) for reservation in self._held())

@@ -108,10 +108,10 @@ class FakeOrderStore:
         return True
 
     def change_fulfilment(
-        self, order_id: str, *, old: Fulfilment, new: Fulfilment, note: TimelineEntry
+        self, order_id: str, *, state: OrderState, old: Fulfilment, new: Fulfilment, note: TimelineEntry
     ) -> bool:
         order = self._orders.get(order_id)
-        if order is None or order.fulfilment is not old:
+        if order is None or order.state is not state or order.fulfilment is not old:
             return False
         self._orders[order_id] = replace(order, fulfilment=new, timeline=(*order.timeline, note))
         return True

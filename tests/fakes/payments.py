@@ -100,6 +100,15 @@ class FakeOutbox:
             effect.given_up_at is not None and effect.done_at is None for effect in self._effects.values()
         )
 
+    def given_up(self, limit: int = 1000) -> Sequence[Effect]:
+        waiting = (effect for effect in self._effects.values() if effect.given_up_at and not effect.done_at)
+        return sorted(waiting, key=lambda effect: effect.id)[:limit]
+
+    def reopen(self, effect_id: str, now: datetime) -> None:
+        effect = self._effects[effect_id]
+        if effect.given_up_at and not effect.done_at:
+            self._effects[effect_id] = replace(effect, given_up_at=None, next_try_at=now, tries=0)
+
     @staticmethod
     def _is_open(effect: Effect) -> bool:
         return effect.done_at is None and effect.given_up_at is None

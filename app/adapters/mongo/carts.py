@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from app.adapters.mongo.codec import from_document, to_document
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.documents import by_id
@@ -30,7 +28,3 @@ class MongoCartStore:
         fields = to_document(cart)
         key = fields.pop("_id")
         return self._carts.update({**by_id(key), "version": expected_version}, {"$set": fields})
-
-    def touch(self, cart_id: str, expires_at: datetime) -> None:
-        """Move the end of the cart's life."""
-        self._carts.update(by_id(cart_id), {"$set": {"expires_at": expires_at}})

@@ -58,20 +58,6 @@ class MongoCatalogueStore(MongoHistory, MongoStorefront):
         """Return how many products there are, whatever their status."""
         return self._products.count({})
 
-    def products_of_pool(self, stock_id: str) -> Sequence[Product]:
-        """Return the products with a variant that takes its units from this stock pool."""
-        # A variant that names no pool takes its units from the one that is called like its SKU.
-        found = [
-            *self._products.find({"variants.stock_id": stock_id}),
-            *self._products.find({"variants.sku": stock_id}),
-        ]
-        products = {product.id: product for product in readable(found, self._read)}
-        return [
-            product
-            for product in products.values()
-            if any(variant.stock_id == stock_id for variant in product.variants)
-        ]
-
     def products_by_slugs(self, slugs: Sequence[str]) -> dict[str, Product]:
         """Return products by their URL names, whatever their status; unknown names are left out."""
         found = self._products.find({"slug": {"$in": sorted(set(slugs))}}) if slugs else ()

@@ -25,7 +25,6 @@ class _Part:
     """One field of a model: where it stands in a document, and how it is read."""
 
     name: str
-    key: str
     read: Reader
     is_optional: bool
     field: Field[Any]
@@ -91,9 +90,9 @@ def _read_model(
 ) -> Model:
     values: dict[str, Any] = {}
     for part in _parts(model):
-        raw = document.get(part.key)
-        if raw is None and part.key in defaults:
-            raw = defaults[part.key]
+        raw = document.get(part.name)
+        if raw is None and part.name in defaults:
+            raw = defaults[part.name]
         if raw is not None:
             try:
                 values[part.name] = part.read(raw)
@@ -110,7 +109,7 @@ def _read_model(
 def _parts(model: type) -> tuple[_Part, ...]:
     hints = get_type_hints(model)
     return tuple(
-        _Part(field.name, field.name, _reader(hints[field.name]), _is_optional(hints[field.name]), field)
+        _Part(field.name, _reader(hints[field.name]), _is_optional(hints[field.name]), field)
         for field in fields(model)
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from app.adapters.mongo.codec import from_document, readable, to_document
@@ -154,10 +153,10 @@ class MongoInventoryStore:
         """Change the state if it is still the old one; say whether it was."""
         return self._reservations.update({**by_id(order), "state": old.value}, {"$set": {"state": new.value}})
 
-    def lapsed(self, before: datetime, limit: int = 100) -> Sequence[Reservation]:
-        """Return reservations that are held though their end lies before the moment."""
-        query = {"state": ReservationState.HELD.value, "expires_at": {"$lt": before}}
-        found = self._reservations.find(query, sort=[("expires_at", OLDEST)], limit=limit)
+    def held(self) -> Sequence[Reservation]:
+        """Return every reservation that holds units now, the first to end before the others."""
+        query = {"state": ReservationState.HELD.value}
+        found = self._reservations.find(query, sort=[("expires_at", OLDEST)])
         return list(readable(found, self._read_reservation))
 
     def held_units(self) -> int:

@@ -138,11 +138,12 @@ class MongoOrderStore:
         return self._orders.update({**by_id(order_id), "state": old.value}, {"$set": fields, "$push": pushed})
 
     def change_fulfilment(
-        self, order_id: str, *, old: Fulfilment, new: Fulfilment, note: TimelineEntry
+        self, order_id: str, *, state: OrderState, old: Fulfilment, new: Fulfilment, note: TimelineEntry
     ) -> bool:
-        """Move the shipment if it is still in the old state; say whether it was."""
+        """Move the shipment if payment and shipment are still in these states; say whether they were."""
         change = {"$set": {"fulfilment": new.value}, "$push": {"timeline": encode(note)}}
-        return self._orders.update({**by_id(order_id), "fulfilment": old.value}, change)
+        guard = {**by_id(order_id), "state": state.value, "fulfilment": old.value}
+        return self._orders.update(guard, change)
 
     def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:
         """Append a payment whose session is not noted yet, without changing the state."""

@@ -12,6 +12,7 @@ from app.adapters.mongo.documents import OLDEST, Document, by_id
 from app.effects.model import Effect
 
 LONGEST_DUE_FIRST = [("next_try_at", OLDEST)]
+GIVEN_UP: Mapping[str, Any] = {"open": False, "given_up_at": {"$ne": None}, "done_at": None}
 
 
 class MongoOutbox:
@@ -77,7 +78,17 @@ class MongoOutbox:
 
     def count_given_up(self) -> int:
         """Return how many effects wait for a person."""
-        return self._effects.count({"open": False, "given_up_at": {"$ne": None}, "done_at": None})
+        return self._effects.count(GIVEN_UP)
+
+    def given_up(self, limit: int = 1000) -> Sequence[Effect]:
+        """Return the effects that wait for a person."""
+        found = self._effects.find(GIVEN_UP, sort=[("_id", OLDEST)], limit=limit)
+        return list(readable(found, self._read))
+
+    def reopen(self, effect_id: str, now: datetime) -> None:
+        """Make an effect that was given up due again, with all its tries before it."""
+        fields = {"open": True, "given_up_at": None, "next_try_at": now, "tries": 0}
+        self._effects.update({**by_id(effect_id), **GIVEN_UP}, {"$set": fields})
 
     def _read(self, document: Document) -> Effect:
         return from_document(Effect, document, self._effects.name)

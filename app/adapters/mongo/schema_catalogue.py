@@ -66,7 +66,6 @@ SHOP_WINDOW = (
         (
             index("slug", unique=True),
             index("variants.sku", unique=True, sparse=True),
-            index("variants.stock_id"),
         ),
     ),
     CollectionShape(

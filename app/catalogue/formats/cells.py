@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from app.errors import InvalidValue
+from app.inventory.model import LARGEST_COUNT
 
 FORMULA = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
 """How a cell begins that a spreadsheet would run, behind any apostrophes (ASVS 5.0 1.2.10)."""
 TRUE, FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 TAG = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))(,|$)')
-LARGEST_COUNT = 1_000_000_000
 HEAVIEST_GRAMS = 1_000_000_000
 FINEST_DECIMALS = 6
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.catalogue.model import SKU_LENGTH
 from app.errors import InvalidValue
+from app.inventory.model import LARGEST_COUNT
 from app.staff.model import EMAIL_LENGTH
 
-LARGEST_COUNT = 1_000_000_000
 Sku = Annotated[str, Field(min_length=1, max_length=SKU_LENGTH)]
 Digits = Annotated[str, Field(max_length=40)]
 

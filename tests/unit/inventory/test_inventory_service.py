@@ -171,7 +171,7 @@ def test_a_back_order_that_is_sold_leaves_a_negative_count(shop: Shop) -> None:
 def test_a_lapsed_hold_is_sold_again_where_the_units_are_free(shop: Shop) -> None:
     hold(shop, LAMP_OAK=2)
     shop.inventory.release("ord_1", reason="lapsed")
-    shop.inventory.sell_released("ord_1", {"LAMP-OAK": 2, "GUIDE-PDF": 1})
+    shop.inventory.sell_released("ord_1", {"LAMP-OAK": 2, "GUIDE-PDF": 1}, {})
     assert shop.stock("LAMP-OAK") == (8, 0)
     assert shop.movements("LAMP-OAK")[2:] == [("hold", 0, 2), ("sale", -2, -2)]
     reservation = shop.inventory.store.reservation("ord_1")
@@ -184,8 +184,9 @@ def test_a_lapsed_hold_is_not_sold_again_where_somebody_else_has_the_units(shop:
     hold(shop, LAMP_ASH=1)
     shop.inventory.release("ord_1", reason="lapsed")
     hold(shop, "ord_2", LAMP_ASH=1)
-    with pytest.raises(InsufficientStock):
-        shop.inventory.sell_released("ord_1", {"LAMP-ASH": 1})
+    with pytest.raises(InsufficientStock) as shortage:
+        shop.inventory.sell_released("ord_1", {"LAMP-ASH": 1}, {"LAMP-ASH": "ASH"})
+    assert shortage.value.sku == "ASH"
     assert shop.stock("LAMP-ASH") == (1, 1)
 
 
@@ -211,3 +212,21 @@ def test_nothing_is_settled_where_nothing_is_missing(shop: Shop) -> None:
     assert shop.inventory.settle_external("VASE") is None
     assert shop.memory.tables["stock_pools"]["LAMP-OAK"] is before
     assert shop.movements("LAMP-OAK") == []
+
+
+def test_units_are_not_sold_again_for_an_order_that_never_held_any(shop: Shop) -> None:
+    with pytest.raises(NotFound):
+        shop.transactions.run(lambda: shop.inventory.sell_released("ord_1", {"LAMP-OAK": 2}, {}))
+    assert shop.stock("LAMP-OAK") == (10, 0)
+    assert shop.movements("LAMP-OAK") == []
+
+
+def test_reserved_is_brought_to_what_is_held_by_a_recorded_correction(shop: Shop) -> None:
+    hold(shop, LAMP_OAK=2)
+    shop.inventory.store.move("LAMP-OAK", on_hand=0, reserved=3)
+    assert shop.inventory.balance("LAMP-OAK", by="doctor")
+    assert shop.stock("LAMP-OAK") == (10, 2)
+    assert shop.movements("LAMP-OAK")[1:] == [("external", 0, 3), ("correction", 0, -3)]
+    assert shop.books_are_closed()
+    assert not shop.inventory.balance("LAMP-OAK", by="doctor")
+    assert not shop.inventory.balance("GUIDE-PDF", by="doctor")
