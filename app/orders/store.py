@@ -98,10 +98,6 @@ class OrderStore(Protocol):
         """Move the shipment if payment and shipment are still in these states; say whether they were."""
         ...
 
-    def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:
-        """Append a payment whose session is not noted yet, without changing the state."""
-        ...
-
     def by_payment_intent(self, payment_intent: str) -> Order | None:
         """Return the order that a payment was made for."""
         ...

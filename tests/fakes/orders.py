@@ -118,15 +118,6 @@ class FakeOrderStore:
         self._orders[order_id] = replace(order, fulfilment=new, timeline=(*order.timeline, note))
         return True
 
-    def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:
-        order = self._orders.get(order_id)
-        if order is None or any(noted.session_id == payment.session_id for noted in order.payments):
-            return False
-        self._orders[order_id] = replace(
-            order, payments=(*order.payments, payment), timeline=(*order.timeline, note)
-        )
-        return True
-
     def by_payment_intent(self, payment_intent: str) -> Order | None:
         return self._first(
             order

@@ -149,12 +149,6 @@ class MongoOrderStore:
         guard = {**by_id(order_id), "state": state.value, "fulfilment": old.value}
         return self._orders.update(guard, change)
 
-    def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:
-        """Append a payment whose session is not noted yet, without changing the state."""
-        without = {**by_id(order_id), "payments.session_id": {"$ne": payment.session_id}}
-        change = {"$push": {"payments": encode(payment), "timeline": encode(note)}}
-        return self._orders.update(without, change)
-
     def by_payment_intent(self, payment_intent: str) -> Order | None:
         """Return the order that a payment was made for."""
         return self._one({"payments.payment_intent": payment_intent}) if payment_intent else None
