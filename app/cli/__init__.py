@@ -29,6 +29,8 @@ for command in (
     orders.order,
     orders.ship,
     orders.cancel,
+    orders.refund,
+    orders.accept,
     doctor.doctor,
     staff.staff,
     processes.migrate,
