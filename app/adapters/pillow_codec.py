@@ -135,7 +135,7 @@ def _plain(image: Image.Image) -> Image.Image:
         # Sixteen bits of grey.
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if image.has_transparency_data:
-        layered = image.convert("RGBA")
+        layered = image if image.mode == "RGBA" else image.convert("RGBA")
         paper = Image.new("RGB", image.size, WHITE)
         paper.paste(layered, mask=layered.getchannel("A"))
         return paper
