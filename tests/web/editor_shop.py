@@ -38,6 +38,7 @@ from tests.fakes import (
     FakePublishingStore,
     FakeTransactions,
     Memory,
+    fake_media,
 )
 from tests.fakes.gateway import FakeGateway, FakeQueue
 from tests.fakes.staff import FakeStaffStore
@@ -107,6 +108,7 @@ def open_shop(folder: Path, **settings: Any) -> DeskShop:
     effects = Effects(FakeOutbox(memory), {}, queue, clock)
     services = Services(
         catalogue=Catalogue(FakeCatalogueStore(memory), transactions, clock),
+        media=fake_media(memory, clock),
         inventory=inventory,
         orders=orders,
         checkout=money_only(Refunds(inventory, orders, gateway, effects, transactions, clock)),
