@@ -24,12 +24,14 @@ class _Bar:
     """A bar on standard error, which is gone when the work is done."""
 
     def __init__(self, *columns: ProgressColumn, visible: bool) -> None:
+        console = Console(stderr=True)
         self._progress = Progress(
             *columns,
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
-            disable=not visible,
+            # Anywhere else the bar would leave an empty line behind.
+            disable=not (visible and console.is_terminal),
         )
 
     def __enter__(self) -> Self:
