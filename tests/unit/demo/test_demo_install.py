@@ -55,6 +55,7 @@ class Shop:
         self.services = Services(
             catalogue=Catalogue(self.store, transactions, clock),
             inventory=Inventory(self.stock, transactions, clock),
+            media=fakes.fake_media(self.memory, clock),
             carts=nobody,
             orders=nobody,
             checkout=nobody,
