@@ -235,7 +235,15 @@ def test_every_kind_of_dependency_key_is_explained() -> None:
     """Architecture's table has a row for each projection that the code declares."""
     from app.web.contexts import projections
 
-    makers = ("page_key", "card_key", "crumbs_key", "band_key", "collection_key", "content_key")
+    makers = (
+        "page_key",
+        "card_key",
+        "crumbs_key",
+        "band_key",
+        "collection_key",
+        "content_key",
+        "picture_key",
+    )
     keys = [str(getattr(projections, maker)("<id>")) for maker in makers]
     keys += [str(projections.lastmod_key("<kind>", "<id>")), str(projections.collections_key())]
     keys += [str(projections.result_key("<id>", "<market>", 0)).replace("/0", "/<n>")]

@@ -161,13 +161,15 @@ class SmallShop:
         }
 
     def pages(self) -> dict[str, bytes]:
-        """Return the published pages, without assets; every sibling holds what its page does."""
+        """Return the published pages, without assets and pictures; every sibling holds what its page does."""
         folder = self.folder()
         for name, content in folder.items():
             if name.endswith((".br", ".gz")):
                 decode = brotli if name.endswith(".br") else gzip
                 assert decode.decompress(content) == folder[name[:-3]], name
-        return {name: content for name, content in folder.items() if not name.startswith("assets/")}
+        return {
+            name: content for name, content in folder.items() if not name.startswith(("assets/", "media/"))
+        }
 
     def text(self, path: str) -> str:
         """Return a published page as text."""
