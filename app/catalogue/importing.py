@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import BinaryIO, Protocol
 
@@ -21,6 +21,7 @@ from app.catalogue.formats.groups import groups_of
 from app.catalogue.formats.records import Group
 from app.catalogue.formats.table import read_rows
 from app.catalogue.model import Product
+from app.catalogue.picturing import Hanging, OwnAddresses, returned
 from app.catalogue.planning import Outcome, Planner, ProductPlan
 from app.catalogue.service import Catalogue
 from app.catalogue.stocking import Correction
@@ -101,6 +102,9 @@ class Importing:
     catalogue: Catalogue
     stockroom: Stockroom
     sanitise: Callable[[str], str]
+    addresses: OwnAddresses
+    hanging: Hanging | None = None
+    """Pictures by file name, if somebody brought them."""
 
     def run(
         self, file: BinaryIO, size: int, options: ImportOptions, reporter: ImportReporter
@@ -115,7 +119,7 @@ class Importing:
         found = ImportReport()
         is_refused = False
         try:
-            self._read(file, options, reporter, found, self._plan)
+            self._read(file, options, reporter, found, self._promise)
         except UnreadableFile as error:
             found.errors.append(error.fault)
             is_refused = True
@@ -158,9 +162,15 @@ class Importing:
             reporter.reached(file.tell())
         report.errors.sort(key=lambda fault: fault.row)
 
+    def _promise(self, planner: Planner, batch: Sequence[Group]) -> Sequence[ProductPlan]:
+        plans = self._plan(planner, batch)
+        return [_dressed(plan, self.hanging.promised) for plan in plans] if self.hanging else plans
+
     def _plan(self, planner: Planner, batch: Sequence[Group]) -> Sequence[ProductPlan]:
-        current = self.catalogue.store.products_by_slugs([group.handle for group in batch])
-        plans = [planner.plan(group, current.get(group.handle)) for group in batch]
+        found = self.catalogue.store.products_by_slugs([group.handle for group in batch])
+        lent = {product.slug: product for product in self.addresses.lent(list(found.values()), batch)}
+        plans = [planner.plan(group, lent.get(group.handle)) for group in batch]
+        plans = [_undressed(plan, found.get(plan.current.slug)) if plan.current else plan for plan in plans]
         pools = dict[str, StockPool]()
         if planner.set_stock:
             pools = self.stockroom.pools(sorted({wish.stock_id for plan in plans for wish in plan.wishes}))
@@ -171,6 +181,9 @@ class Importing:
         while True:
             try:
                 plans = self._plan(planner, batch)
+                if self.hanging:
+                    # Before the transaction: files cannot be undone, and a worker must find the documents.
+                    plans = [_dressed(plan, self.hanging.hung) for plan in plans]
                 self.catalogue.transactions.run(lambda plans=plans: self._apply(plans, reason))  # type: ignore[misc]
             except (VersionConflict, InvalidValue, StoreUnavailable) as error:
                 if tries == TRIES:
@@ -202,6 +215,18 @@ class Importing:
         if pairs:
             self.stockroom.correct(list(pairs.values()), by=reason.who, reason=why)
         write_products(self.catalogue, created, updated, reason)
+
+
+def _dressed(plan: ProductPlan, dress: Callable[[Product], Product]) -> ProductPlan:
+    return plan if plan.product is None else replace(plan, product=dress(plan.product))
+
+
+def _undressed(plan: ProductPlan, current: Product | None) -> ProductPlan:
+    """Take back the addresses that the images of the shop's product were lent for the comparison."""
+    if current is None or plan.current is current:
+        return plan
+    product = returned(plan.product, current, plan.current) if plan.product and plan.current else None
+    return replace(plan, current=current, product=product)
 
 
 def _groups(file: BinaryIO, currency: str) -> Iterator[Group]:

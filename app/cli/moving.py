@@ -11,14 +11,17 @@ from typing import BinaryIO, TextIO
 
 import click
 
+from app.adapters.named_pictures import PictureFiles
 from app.catalogue.bodies import sanitised
 from app.catalogue.exporting import export_products
 from app.catalogue.formats.faults import Fault
 from app.catalogue.history import revert_change_set
 from app.catalogue.importing import Importing, ImportOptions, ImportReport
+from app.catalogue.picturing import Hanging
 from app.catalogue.redirecting import import_redirects as read_redirects
 from app.cli.catalogue import WHO
 from app.cli.context import CommandContext, pass_command_context
+from app.cli.pictures import own_addresses, picture_lines, pictures_said
 from app.cli.progress import FileProgress
 from app.clock import iso
 from app.inventory.stocktake import Stocktake
@@ -31,6 +34,11 @@ FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_
 @FILE
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
 @click.option("--currency", help="Currency of the prices without one (default: the default market's).")
+@click.option(
+    "--images",
+    type=click.Path(exists=True, path_type=Path),
+    help="A folder or a ZIP archive that holds the pictures, by the names of their files.",
+)
 @click.option("--set-stock", is_flag=True, help="Set the stock of every SKU, not only of new ones.")
 @click.option("--keep-going", is_flag=True, help="Leave out products with bad rows, take in the others.")
 @pass_command_context
@@ -39,6 +47,7 @@ def import_(
     file: Path,
     dry_run: bool,
     currency: str | None,
+    images: Path | None,
     set_stock: bool,
     keep_going: bool,
 ) -> None:
@@ -52,8 +61,12 @@ def import_(
         keep_going=keep_going,
         dry_run=dry_run,
     )
-    importing = Importing(services.catalogue, Stocktake(services.inventory), sanitised)
-    with _input(context, file) as stream, FileProgress(visible=not context.as_json) as progress:
+    with contextlib.ExitStack() as opened:
+        stream = opened.enter_context(_input(context, file))
+        hanging = Hanging(opened.enter_context(PictureFiles(images)), services.media) if images else None
+        stockroom, addresses = Stocktake(services.inventory), own_addresses(context)
+        importing = Importing(services.catalogue, stockroom, sanitised, addresses, hanging)
+        progress = opened.enter_context(FileProgress(visible=not context.as_json))
         report = importing.run(stream, file.stat().st_size, options, progress)
     data = {
         "created": report.created,
@@ -64,7 +77,10 @@ def import_(
         "change_set": report.change_set or None,
         "dry_run": dry_run,
     }
-    text = "\n".join([*_lines(report.errors), _summary(report, dry_run)])
+    if hanging:
+        data["pictures"] = pictures_said(hanging)
+    told = picture_lines(hanging) if hanging else []
+    text = "\n".join([*_lines(report.errors), *told, _summary(report, dry_run)])
     if report.errors:
         context.refuse(text, data)
     context.answer(data, text)
@@ -83,7 +99,8 @@ def export(context: CommandContext, file: Path | None, currency: str | None) -> 
     store = services.catalogue.store
     there = store.count_products()
     with _output(context, file) as stream:
-        count = export_products(store.products_by_slug_order, services.inventory.store.pools, base, stream)
+        pools, addresses = services.inventory.store.pools, own_addresses(context)
+        count = export_products(store.products_by_slug_order, pools, addresses, base, stream)
     missing = max(0, there - count)
     data = {"products": count, "file": str(file), "unreadable": missing}
     words = [f"{_count(count, 'product')} {'is' if count == 1 else 'are'} in {file}."] if file else []

@@ -80,3 +80,19 @@ class FileProgress(_Bar):
         """Move the bar to a byte."""
         if self._task is not None:
             self._progress.update(self._task, completed=position)
+
+
+class PictureProgress(_Bar):
+    """Draws how many pictures were asked for."""
+
+    def __init__(self, *, visible: bool) -> None:
+        super().__init__(TextColumn("pictures"), BarColumn(), MofNCompleteColumn(), visible=visible)
+        self._task = self._progress.add_task("pictures", total=None)
+
+    def began(self, total: int) -> None:
+        """Set the length of the bar."""
+        self._progress.update(self._task, total=total)
+
+    def fetched(self, url: str) -> None:
+        """Move the bar by a picture."""
+        self._progress.advance(self._task)

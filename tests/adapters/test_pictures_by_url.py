@@ -5,10 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,47 +15,9 @@ import pytest
 from app.adapters import pictures_by_url
 from app.adapters.pictures_by_url import FetchedPictures
 from app.catalogue.sources import PictureUnavailable
+from tests.adapters.picture_site import Answer, Hand, PictureSite, running_site
 
 PNG = b"\x89PNG a picture"
-Answer = Callable[["Hand"], None]
-
-
-class Site(ThreadingHTTPServer):
-    """A server on loopback that answers each path as told, and remembers what was asked."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Hand)
-        self.answers: dict[str, Answer] = {}
-        self.asked: list[tuple[str, str]] = []
-
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        """Return the address of a path."""
-        return f"http://{host}:{self.server_port}{path}"
-
-
-class Hand(BaseHTTPRequestHandler):
-    """Answers one request."""
-
-    server: Site
-
-    def do_GET(self) -> None:  # noqa: N802 - the standard library's name
-        """Answer as the site was told."""
-        self.server.asked.append((self.path, self.headers["Host"]))
-        self.server.answers[self.path](self)
-
-    def give(self, content: bytes, kind: str = "image/png", status: int = 200, **headers: str) -> None:
-        """Send an answer."""
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        for name, value in ({"Content_Length": str(len(content))} | headers).items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: Any) -> None:
-        """Log nothing."""
 
 
 def to(target: str, status: int = 302) -> Answer:
@@ -66,14 +26,9 @@ def to(target: str, status: int = 302) -> Answer:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    server = Site()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def site() -> Iterator[PictureSite]:
+    with running_site() as site:
+        yield site
 
 
 @pytest.fixture
@@ -94,7 +49,9 @@ def refusal(pictures: FetchedPictures, url: str) -> str:
     return str(refused.value)
 
 
-def test_a_picture_is_fetched_by_its_address_as_it_is_written(site: Site, local: FetchedPictures) -> None:
+def test_a_picture_is_fetched_by_its_address_as_it_is_written(
+    site: PictureSite, local: FetchedPictures
+) -> None:
     site.answers["/a/Oak%20l%C3%A4mp.png?v=1&w=%202"] = lambda hand: hand.give(PNG)
 
     assert local.fetch(site.url("/a/Oak%20lämp.png?v=1&w=%202#top")) == PNG
@@ -104,7 +61,9 @@ def test_a_picture_is_fetched_by_its_address_as_it_is_written(site: Site, local:
 @pytest.mark.parametrize(
     ("status", "reason"), [(404, "answered 404"), (500, "answered 500"), (204, "answered 204")]
 )
-def test_any_other_answer_is_told(site: Site, local: FetchedPictures, status: int, reason: str) -> None:
+def test_any_other_answer_is_told(
+    site: PictureSite, local: FetchedPictures, status: int, reason: str
+) -> None:
     site.answers["/x"] = lambda hand: hand.give(b"", status=status)
 
     assert refusal(local, site.url("/x")).endswith(reason)
@@ -121,7 +80,7 @@ def test_any_other_answer_is_told(site: Site, local: FetchedPictures, status: in
     ],
 )
 def test_what_is_no_whole_picture_is_refused(
-    site: Site, local: FetchedPictures, kind: str, headers: dict[str, str], reason: str
+    site: PictureSite, local: FetchedPictures, kind: str, headers: dict[str, str], reason: str
 ) -> None:
     site.answers["/x"] = lambda hand: hand.give(PNG, kind, **headers)
 
@@ -129,7 +88,7 @@ def test_what_is_no_whole_picture_is_refused(
 
 
 def test_a_picture_without_a_length_is_cut_at_the_limit(
-    site: Site, local: FetchedPictures, monkeypatch: pytest.MonkeyPatch
+    site: PictureSite, local: FetchedPictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pictures_by_url, "LARGEST_BYTES", 1024**2)
     sent = list[int]()
@@ -150,7 +109,7 @@ def test_a_picture_without_a_length_is_cut_at_the_limit(
     assert len(sent) < 4096
 
 
-def test_a_host_that_drips_is_cut_off(site: Site, pauses: list[float]) -> None:
+def test_a_host_that_drips_is_cut_off(site: PictureSite, pauses: list[float]) -> None:
     def drip(hand: Hand) -> None:
         hand.send_response(200)
         hand.send_header("Content-Type", "image/png")
@@ -170,7 +129,7 @@ def test_a_host_that_drips_is_cut_off(site: Site, pauses: list[float]) -> None:
     assert time.monotonic() - began < 3
 
 
-def test_redirects_are_followed_three_times_at_most(site: Site, local: FetchedPictures) -> None:
+def test_redirects_are_followed_three_times_at_most(site: PictureSite, local: FetchedPictures) -> None:
     site.answers = {"/1": to("/2"), "/2": to("3", 307), "/3": to(site.url("/4"), 301)}
     site.answers["/4"] = lambda hand: hand.give(PNG)
     assert local.fetch(site.url("/1")) == PNG
@@ -196,7 +155,7 @@ def test_only_the_web_is_asked(local: FetchedPictures, url: str) -> None:
     assert "only addresses that begin with http:// or https:// are asked" in refusal(local, url)
 
 
-def test_a_redirect_to_another_scheme_is_refused(site: Site, local: FetchedPictures) -> None:
+def test_a_redirect_to_another_scheme_is_refused(site: PictureSite, local: FetchedPictures) -> None:
     site.answers["/x"] = to("file:///etc/passwd")
 
     assert refusal(local, site.url("/x")).startswith("file:///etc/passwd: only addresses that begin with")
@@ -281,7 +240,7 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch: 
     assert "mixed.example leads to 10.0.0.7" in refusal(FetchedPictures(), "http://mixed.example/a.png")
 
 
-def test_a_redirect_to_a_private_door_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redirect_to_a_private_door_is_refused(site: PictureSite, monkeypatch: pytest.MonkeyPatch) -> None:
     _names(monkeypatch, {"shop.example": [["93.184.215.14"]], "inside.example": [["10.0.0.7"]]})
     site.answers["/x"] = to("http://inside.example/admin")
     real, port, knocked = socket.create_connection, site.server_port, list[object]()
@@ -301,7 +260,7 @@ def test_a_redirect_to_a_private_door_is_refused(site: Site, monkeypatch: pytest
 
 
 def test_one_host_is_not_asked_without_a_pause(
-    site: Site, local: FetchedPictures, pauses: list[float]
+    site: PictureSite, local: FetchedPictures, pauses: list[float]
 ) -> None:
     site.answers = dict.fromkeys(("/1", "/2", "/3"), lambda hand: hand.give(PNG))
     for path in site.answers:
@@ -312,7 +271,7 @@ def test_one_host_is_not_asked_without_a_pause(
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_host_that_asks_to_be_left_alone_is(site: Site, local: FetchedPictures, status: int) -> None:
+def test_a_host_that_asks_to_be_left_alone_is(site: PictureSite, local: FetchedPictures, status: int) -> None:
     site.answers["/x"] = lambda hand: hand.give(b"", status=status)
 
     assert f"answered {status}" in refusal(local, site.url("/x"))
@@ -321,7 +280,7 @@ def test_a_host_that_asks_to_be_left_alone_is(site: Site, local: FetchedPictures
 
 
 def test_a_certificate_is_checked_against_the_name_that_was_asked_for(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: PictureSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = _names(monkeypatch, dict.fromkeys(("shop.example", "other.example"), [["127.0.0.1"]]))
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
