@@ -92,7 +92,9 @@ class Planner:
             draft.faults = [*group.faults, *wrong]
         rows = [variant.row for variant in draft.variants]
         faults += [*draft.faults, *merged.faults, *self._claim(merged.product, group, rows)]
-        misread = {fault.row for fault in faults if fault.column in STOCK_COLUMNS}
+        misread = {
+            fault.row for fault in faults if fault.column in STOCK_COLUMNS or fault.column == "Variant SKU"
+        }
         wishes = [wish for wish in merged.wishes if wish.is_new or self.set_stock]
         faults += self._claims.conflicts([wish for wish in wishes if wish.row not in misread])
         if faults:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from app.inventory.model import Policy, StockPool
@@ -153,6 +155,32 @@ def test_an_empty_stock_pool_leads_back_to_the_skus_own(desk: Desk) -> None:
     assert desk.product("lamp").variants[0].stock_id == "LAMP"
     assert desk.pool("LAMP") == StockPool("LAMP", 8)
     assert desk.pool("SHARED") == StockPool("SHARED", 5)
+
+
+def test_a_sale_that_comes_in_between_is_not_undone(counted: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = counted.inventory.store
+    read, calls = store.pools, list[int]()
+
+    def meddle(stock_ids: Sequence[str]) -> dict[str, StockPool]:
+        found = read(stock_ids)
+        calls.append(1)
+        # The first reading checks the file, the second one is before it is written.
+        if len(calls) == 2:
+            store.move("LAMP", on_hand=-1, reserved=0)
+        return found
+
+    monkeypatch.setattr(store, "pools", meddle)
+
+    report = counted.take([lamp(**{"Low Stock At": "2"})], set_stock=True)
+
+    assert (counts(report), len(calls)) == ((0, 1, 0, 0), 3)
+    assert counted.pool("LAMP") == StockPool("LAMP", 4, 0, Policy.CONTINUE, 20, 2, 3)
+
+
+def test_a_sku_that_stands_twice_is_one_fault_whatever_its_stock(desk: Desk) -> None:
+    report = desk.take([lamp(**COUNTED), lamp(**COUNTED | {"Handle": "cup", "Variant Inventory Qty": "9"})])
+
+    assert faults(report) == [(3, "The SKU LAMP stands in row 2 already.")]
 
 
 def test_with_set_stock_the_pool_of_a_derived_sku_is_corrected_too(desk: Desk) -> None:
