@@ -107,6 +107,16 @@ class Media:
                 self.wake(picture.id)
         return len(waiting)
 
+    def mend(self) -> int:
+        """Bring back, from the originals, files that were lost; return how many pictures lacked some."""
+        mended = 0
+        for picture in self.store.every_picture():
+            original = self.shelf.original(picture.id) if self.missing_files(picture) else None
+            if original is not None:
+                self.add(original, picture.name)
+                mended += 1
+        return mended
+
     def showable(self, ids: Iterable[str]) -> dict[str, Picture]:
         """Return pictures with the files that are there; without any JPEG there is nothing to show.
 

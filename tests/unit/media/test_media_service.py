@@ -140,6 +140,21 @@ def test_uploading_again_brings_back_what_was_lost(room: Darkroom) -> None:
     assert room.media.missing_files(room.known()) == []
 
 
+def test_lost_files_are_brought_back_from_the_original(room: Darkroom) -> None:
+    room.media.add(TIDES, "tides.jpg")
+    room.media.derive(TIDES_ID)
+    whole = room.known()
+    assert room.media.mend() == 0
+    room.shelf.files.clear()
+    assert room.media.mend() == 1
+    assert room.media.missing_files(room.known()) == []
+    room.media.derive(TIDES_ID)
+    assert (room.known().renditions, room.known().name) == (whole.renditions, "tides.jpg")
+    room.shelf.files.clear()
+    room.shelf.originals.clear()
+    assert room.media.mend() == 0
+
+
 def test_a_picture_without_its_original_is_not_derived(room: Darkroom) -> None:
     room.media.add(TIDES)
     room.shelf.originals.clear()
