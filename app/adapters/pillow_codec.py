@@ -71,11 +71,14 @@ class PillowCodec:
             if (form, one) not in without
         ]
         scaled = {one: _scaled(image, one, height_at(one, width, height)) for one in widths_of(width)}
+
+        def encoded(pair: tuple[PictureFormat, int]) -> Encoded:
+            # While an image is saved, Pillow keeps the options on the image itself: each thread needs a copy.
+            return _encoded(scaled[pair[1]].copy(), *pair, subsampling)
+
         # The encoders leave Python's lock alone, so that threads are enough to use a second core.
         with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-            return list(
-                pool.map(lambda pair: _encoded(scaled[pair[1]], pair[0], pair[1], subsampling), wanted)
-            )
+            return list(pool.map(encoded, wanted))
 
 
 def _decoded(content: bytes, name: str, widest: int) -> tuple[tuple[int, int], Image.Image, int]:
