@@ -17,6 +17,7 @@ from app.payments.gateway import Gateway
 from app.payments.inbox import Inbox
 from app.publishing.feed import ChangeFeed
 from app.publishing.service import Publishing
+from app.search.service import Search
 from app.staff.service import Staff
 
 
@@ -34,6 +35,7 @@ class Services:
     effects: Effects
     queue: Queue
     publishing: Publishing
+    search: Search
     feed: ChangeFeed
     staff: Staff
     clock: Clock

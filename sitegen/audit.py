@@ -13,6 +13,7 @@ from sitegen.assets import is_kept_asset
 from sitegen.freezer import PageFreezer, RenderFailed
 from sitegen.pages import PageRef, every_ref
 from sitegen.publisher import LocalPublisher
+from sitegen.search import SearchWriter
 
 PATIENCE_SECONDS = 1.0
 """What differs is looked at once more after this time: a write may have been on its way to its pages."""
@@ -41,6 +42,7 @@ class Audit:
     freezer: PageFreezer
     publisher: LocalPublisher
     assets: AssetMap
+    search: SearchWriter
     staging: Path
     patience_seconds: float = PATIENCE_SECONDS
 
@@ -73,6 +75,8 @@ class Audit:
             expected.add(self._check(ref, verdict))
         for path in surplus(self.publisher, expected):
             verdict.wrong[f"/{path}"] = "nothing stands behind this file"
+        verdict.checked += 1
+        verdict.wrong |= self.search.faults()
         shutil.rmtree(self.staging, ignore_errors=True)
         return verdict
 

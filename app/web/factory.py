@@ -123,6 +123,7 @@ def _config(settings: Settings) -> WebConfig:
         rate_cart=settings.rate_cart,
         rate_checkout=settings.rate_checkout,
         rate_login=settings.rate_login,
+        rate_search=settings.rate_search,
         public=settings.public.absolute(),
         client_salt=settings.secret_key.get_secret_value(),
     )
