@@ -31,7 +31,7 @@ class Search:
         Args:
             text: as it was typed; its last word may be a beginning.
             currency: of the market.
-            number: of the page, from 1; beyond the last page there is nothing.
+            number: of the page, from 1; beyond the last page it is the last.
             size: hits a page.
 
         Raises:
@@ -51,7 +51,8 @@ class Search:
             found, instead = self._nearly(terms, currency)
         has_more, found = len(found) > MOST_HITS, found[:MOST_HITS]
         pages = max(1, -(-len(found) // size))
-        shown = found[(number - 1) * size : number * size] if number >= 1 else []
+        number = min(max(1, number), pages)
+        shown = found[(number - 1) * size : number * size]
         hits = tuple(Hit(product) for product in shown)
         return Results(query, hits, len(found), has_more, number, pages, instead)
 

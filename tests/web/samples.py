@@ -67,6 +67,8 @@ def market(lang: str = "en") -> MarketView:
         cart_url=f"{prefix}/cart",
         badge_url=f"{prefix}/_fragments/cart-badge",
         cart_lines_url=f"{prefix}/cart/lines",
+        search_url=f"{prefix}/search",
+        search_fragment_url=f"{prefix}/_fragments/search",
     )
 
 
@@ -178,6 +180,7 @@ def collection(lang: str = "en") -> CollectionPage:
         tuple(card(number) for number in range(9)),
         1,
         tuple(Link(str(n), f"/collections/tides/page/{n}/", n == 1) for n in (1, 2, 3)),
+        "/collections/tides/filter",
     )
 
 
