@@ -58,6 +58,8 @@ class SearchWriter:
     catalogue: CatalogueStore
     inventory: InventoryStore
     _db: sqlite3.Connection | None = field(default=None, repr=False)
+    _proved: int = field(default=0, repr=False)
+    """The last product that was compared by turns, by its number in the file."""
     _file: tuple[int, int] | None = field(default=None, repr=False)
 
     def update(self, documents: Iterable[DocumentChange], listings: Iterable[str] = ()) -> None:
@@ -94,6 +96,29 @@ class SearchWriter:
     def ensure(self) -> None:
         """See to it that there is a whole index of this layout."""
         self._mend(lambda db: None)
+
+    def prove_some(self, share: float) -> None:
+        """Compare a share of the products with the database, by turns, and write what differs.
+
+        A product may differ because of a write whose event is on its way: writing it now is
+        no harm, the event then finds equal rows.
+        """
+
+        def look(db: sqlite3.Connection) -> None:
+            (count,) = db.execute("SELECT count(*) FROM documents").fetchone()
+            turn = db.execute(
+                "SELECT doc, product FROM documents WHERE doc > ? ORDER BY doc LIMIT ?",
+                (self._proved, max(1, round(count * share))),
+            ).fetchall()
+            self._proved = turn[-1][0] if turn else 0
+            present = self._rows(self.catalogue.products([product for _, product in turn]).values())
+            differ = [product for doc, product in turn if read_rows(db, doc) != present.get(product)]
+            if differ:
+                log.warning("search index differed", extra={"products": differ})
+                with _transaction(db):
+                    self._write(db, differ)
+
+        self._mend(look)
 
     def faults(self) -> dict[str, str]:
         """Return how the index differs from what the database would give, by what is wrong."""

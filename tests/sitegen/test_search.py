@@ -211,3 +211,16 @@ def test_a_file_that_is_taken_away_comes_back_with_the_next_batch(shop: SmallSho
     shop.follow()
     assert index.state()
     assert everything(shop.settings.search_index) == from_nothing(shop, tmp_path)
+
+
+def test_a_lost_event_is_found_by_turns(shop: SmallShop, tmp_path: Path) -> None:
+    shop.close()
+    shop.external("products").update_one({"_id": "prd_lamp"}, {"$set": {"title": "Lighthouse"}})
+    shop.external("products").delete_one({"_id": "prd_guide"})
+    for _ in range(6):
+        shop.generator.search.prove_some(0.01)
+    assert (found(shop, "lighthouse"), found(shop, "guide")) == (["prd_lamp"], [])
+    before = search(shop).index.state()
+    for _ in range(6):
+        shop.generator.search.prove_some(0.01)
+    assert search(shop).index.state() == before
