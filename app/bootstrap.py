@@ -24,6 +24,7 @@ from app.adapters.partner import SignedPartner
 from app.adapters.picture_files import FolderShelf
 from app.adapters.pillow_codec import PillowCodec
 from app.adapters.rq_queue import RqQueue
+from app.adapters.search_index import SqliteSearchIndex
 from app.adapters.shelf import StoreShelf
 from app.adapters.smtp import SmtpMailer
 from app.adapters.stripe_gateway import StripeGateway
@@ -45,6 +46,7 @@ from app.media.service import Media
 from app.orders.store import OrderStore
 from app.payments.gateway import Gateway
 from app.publishing.service import Publishing
+from app.search.service import Search
 from app.services import Services
 from app.settings import LIVE_KEYS, Settings
 from app.staff.service import Staff
@@ -76,6 +78,7 @@ def build_services(settings: Settings) -> Services:
         effects=effects,
         queue=queue,
         publishing=Publishing(MongoPublishingStore(database), clock),
+        search=Search(SqliteSearchIndex(settings.search_index)),
         feed=MongoChangeFeed(database),
         staff=Staff(MongoStaffStore(database), Argon2Hasher(), clock),
         clock=clock,

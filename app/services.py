@@ -18,6 +18,7 @@ from app.payments.gateway import Gateway
 from app.payments.inbox import Inbox
 from app.publishing.feed import ChangeFeed
 from app.publishing.service import Publishing
+from app.search.service import Search
 from app.staff.service import Staff
 
 
@@ -36,6 +37,7 @@ class Services:
     effects: Effects
     queue: Queue
     publishing: Publishing
+    search: Search
     feed: ChangeFeed
     staff: Staff
     clock: Clock

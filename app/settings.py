@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     rate_login: Rate = "10/minute"
     rate_cart: Rate = "120/minute"
     rate_checkout: Rate = "20/minute"
+    rate_search: Rate = "240/minute"
     holds_per_address: int = Field(20, ge=1)
     """Open checkouts that one address may hold units with; loopback is exempt in development."""
     partner_url: Address | None = None
@@ -103,6 +104,11 @@ class Settings(BaseSettings):
     def media(self) -> Path:
         """Where pictures lie: originals, and the files that readers get."""
         return self.data / "media"
+
+    @property
+    def search_index(self) -> Path:
+        """The file that the generator writes and search reads."""
+        return self.data / "search.sqlite"
 
     @model_validator(mode="before")
     @classmethod

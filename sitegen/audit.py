@@ -14,6 +14,7 @@ from sitegen.freezer import PageFreezer, RenderFailed
 from sitegen.pages import PageRef, every_ref
 from sitegen.pictures import PublishedPictures, is_kept_picture, paths_of
 from sitegen.publisher import LocalPublisher
+from sitegen.search import SearchWriter
 
 PATIENCE_SECONDS = 1.0
 """What differs is looked at once more after this time: a write may have been on its way to its pages."""
@@ -42,6 +43,7 @@ class Audit:
     freezer: PageFreezer
     publisher: LocalPublisher
     assets: AssetMap
+    search: SearchWriter
     staging: Path
     pictures: PublishedPictures
     patience_seconds: float = PATIENCE_SECONDS
@@ -75,6 +77,8 @@ class Audit:
             expected |= self._check(ref, verdict)
         for path in surplus(self.publisher, expected):
             verdict.wrong[f"/{path}"] = "nothing stands behind this file"
+        verdict.checked += 1
+        verdict.wrong |= self.search.faults()
         shutil.rmtree(self.staging, ignore_errors=True)
         return verdict
 

@@ -41,6 +41,8 @@ class Change:
     """Pages to render whatever they have recorded, because their files are doubted."""
     gone: set[str] = field(default_factory=set)
     documents: list[DocumentChange] = field(default_factory=list)
+    listings: set[str] = field(default_factory=set)
+    """Collections whose listings were looked at."""
     moved: dict[str, str] = field(default_factory=dict)
     """Paths that lead elsewhere now; empty where the thing is gone for good."""
 
@@ -137,6 +139,7 @@ class Changes:
         self._listings(collection_id, change)
 
     def _listings(self, collection_id: str, change: Change) -> None:
+        change.listings.add(collection_id)
         store = self.shop.services.catalogue.store
         collection = store.collection(collection_id)
         if collection is None:

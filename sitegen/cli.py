@@ -123,7 +123,7 @@ def _assembled(settings: Settings, services: Services, jobs: int = 1) -> Iterato
     try:
         yield generator
     finally:
-        generator.manifest.close()
+        generator.close()
 
 
 def _build(generator: Generator, scope: Scope, urls: tuple[str, ...], reporter: Reporter) -> Built:

@@ -24,6 +24,7 @@ from sitegen.pages import PageRef, every_ref
 from sitegen.pictures import PublishedPictures, names_in
 from sitegen.publisher import LocalPublisher
 from sitegen.reporter import Reporter
+from sitegen.search import SearchWriter
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Generator:
     builder: Builder
     changes: Changes
     audit: Audit
+    search: SearchWriter
     jobs: int = 1
     """Processes of a large build."""
 
@@ -49,6 +51,9 @@ class Generator:
         manifest = Manifest(manifest_path(settings))
         freezer = PageFreezer(settings, services, assets)
         staging = settings.data.absolute() / "staging"
+        search = SearchWriter(
+            settings.search_index.absolute(), services.catalogue.store, services.inventory.store
+        )
         publisher = LocalPublisher(settings.public.absolute(), staging / "files")
         pictures = PublishedPictures(publisher, settings.media.absolute() / "files")
         return cls(
@@ -60,12 +65,18 @@ class Generator:
             publisher=publisher,
             builder=Builder(freezer, publisher, manifest, staging / "build", services.clock, pictures),
             changes=Changes(freezer.shop, freezer, manifest),
-            audit=Audit(freezer, publisher, assets, staging / f"audit-{os.getpid()}", pictures),
+            audit=Audit(freezer, publisher, assets, search, staging / f"audit-{os.getpid()}", pictures),
+            search=search,
             jobs=jobs,
         )
 
     def apply(self, change: Change, because: str, reporter: Reporter | None = None) -> Built:
-        """Build what a change touches, remove what it ends, and remember what has moved."""
+        """Build what a change touches, remove what it ends, remember what has moved; then search finds it."""
+        built = self._apply(change, because, reporter)
+        self.search.update(change.documents, change.listings)
+        return built
+
+    def _apply(self, change: Change, because: str, reporter: Reporter | None) -> Built:
         catalogue = self.services.catalogue
         is_first = not self.manifest.count_pages()
         # The way to the new address must be known before the old one vanishes.
@@ -103,7 +114,8 @@ class Generator:
         compares_everything = compares_everything or bool(again) or not self.manifest.count_pages()
         change = self.changes.of_everything() if compares_everything else self.changes.of_the_shop()
         change.again = {ref for ref in again if self.freezer.url(ref) not in change.gone}
-        built = self.apply(change, because, reporter)
+        built = self._apply(change, because, reporter)
+        self.search.repair() if compares_everything else self.search.ensure()
         if compares_everything:
             built.removed += [f"/{path}" for path in self.prune()]
         return built
@@ -115,7 +127,9 @@ class Generator:
         refs = set(every_ref(self.freezer.shop.services.catalogue.store))
         urls = {self.freezer.url(ref) for ref in refs}
         gone = {record.url for record in self.manifest.pages()} - urls
-        return self._build(refs, because, gone=gone, reporter=reporter)
+        built = self._build(refs, because, gone=gone, reporter=reporter)
+        self.search.repair()
+        return built
 
     def rebuild(self, urls: tuple[str, ...], because: str, reporter: Reporter | None = None) -> Built:
         """Render the named pages; a name that is no page counts as failed."""
@@ -137,6 +151,11 @@ class Generator:
             self.publisher.remove(path)
         self.publisher.sync()
         return paths
+
+    def close(self) -> None:
+        """Close the manifest and the search index."""
+        self.manifest.close()
+        self.search.close()
 
     def _build(
         self,

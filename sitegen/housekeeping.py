@@ -53,6 +53,7 @@ class Housekeeping:
             self._audited = now
             self._retry_failures()
             self._prove_some(may_alarm=is_idle)
+            self.generator.search.prove_some(AUDIT_SECONDS / AUDIT_ROUND_SECONDS)
 
     def beat_if_due(self, seconds: float = LONG_BUILD_SECONDS) -> None:
         """Note how the watcher is doing, if the last note is older; builds call this for each page."""

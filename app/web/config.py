@@ -20,6 +20,7 @@ class WebConfig:
     rate_cart: str
     rate_checkout: str
     rate_login: str
+    rate_search: str
     public: Path
     """The published folder: it holds the page that is shown while the database is away."""
     pictures: Path

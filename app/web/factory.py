@@ -25,12 +25,14 @@ from app.web.checkout import checkout
 from app.web.config import WebConfig
 from app.web.editor import create_editor
 from app.web.errors import register_errors
+from app.web.facets import facets
 from app.web.health import health
 from app.web.language import register_language
 from app.web.limits import register_limits
 from app.web.media import media
 from app.web.orders import orders
 from app.web.routing import register_converters
+from app.web.search import search
 from app.web.security import register_security
 from app.web.shop import ROOT, Shop
 from app.web.storefront import storefront
@@ -103,7 +105,18 @@ def create_app(
         register_limits(app, settings.redis_url)
         register_errors(app)
     register_language(app)
-    for blueprint in (storefront, cart, checkout, orders, media, webhooks, health, create_editor(services)):
+    for blueprint in (
+        storefront,
+        cart,
+        checkout,
+        orders,
+        search,
+        facets,
+        media,
+        webhooks,
+        health,
+        create_editor(services),
+    ):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -124,6 +137,7 @@ def _config(settings: Settings) -> WebConfig:
         rate_cart=settings.rate_cart,
         rate_checkout=settings.rate_checkout,
         rate_login=settings.rate_login,
+        rate_search=settings.rate_search,
         public=settings.public.absolute(),
         pictures=settings.media.absolute() / "files",
         client_salt=settings.secret_key.get_secret_value(),

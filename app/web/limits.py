@@ -61,6 +61,11 @@ def login_rate() -> str:
     return _config().rate_login
 
 
+def search_rate() -> str:
+    """Return how often one may search, or narrow a listing; each letter that is typed may count."""
+    return _config().rate_search
+
+
 def register_limits(app: Flask, redis_url: str) -> None:
     """Count in Redis, and in this process's memory while Redis does not answer."""
     app.config.update(

@@ -104,6 +104,9 @@ def at(path: str) -> Callable[[Page, Stack], None]:
 PAGES: dict[str, Callable[[Page, Stack], None]] = {
     "home": at("/"),
     "collection": at("/collections/prints/"),
+    "search": at("/search?q=tdies"),
+    "nothing found": at("/search?q=submarine"),
+    "filter": at("/collections/prints/filter?option.Size=A2"),
     "product": at("/products/tides/"),
     "sold-out product": at("/products/warp-and-weft/"),
     "German product": at("/de/products/tides/"),

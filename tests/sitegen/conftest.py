@@ -51,7 +51,7 @@ def built_folder(mongo_server: MongoServer, tmp_path_factory: pytest.TempPathFac
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listing, "PAGE_SIZE", PAGE_SIZE)
         assert shop.generator.rebuild_all("the first build").failed == []
-    shop.generator.manifest.close()
+    shop.generator.close()
     database.drop()
     database.close()
     return folder

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import itertools
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -48,10 +50,11 @@ from sitegen.generator import Generator
 from sitegen.housekeeping import Housekeeping
 from sitegen.publisher import LocalPublisher
 from sitegen.requests import Requests
+from sitegen.search_rows import Row, dump
 from sitegen.watcher import Watcher
 from tests.fakes import FakeClock, FakeCodec
 
-UNUSED = ("carts", "orders", "checkout", "gateway", "inbox", "effects", "queue", "staff", "probes")
+UNUSED = ("carts", "orders", "checkout", "gateway", "inbox", "effects", "queue", "staff", "probes", "search")
 SHOP_URL = "https://shop.example"
 MARKETS = (
     Market("default", "USD", "en", name="United States"),
@@ -275,6 +278,12 @@ class SmallShop:
         """Return what a verification finds, at the first look."""
         audit = replace(self.generator.audit, patience_seconds=0)
         return audit.verify().wrong
+
+
+def everything(path: Path) -> list[Row]:
+    """Return everything that a search index holds."""
+    with closing(sqlite3.connect(path)) as db:
+        return list(dump(db))
 
 
 def open_shop(database: Database, folder: Path, publisher: LocalPublisher | None = None) -> SmallShop:

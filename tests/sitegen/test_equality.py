@@ -12,7 +12,7 @@ import pytest
 from app.catalogue.model import Collection, ContentPage, Image, Product, ProductStatus
 from app.inventory.model import Policy, StockPool
 from app.money import Money
-from tests.sitegen.shop import SHOP, SmallShop, variant
+from tests.sitegen.shop import SHOP, SmallShop, everything, variant
 
 CURRENCIES = ("USD", "EUR", "JPY")
 WORDS = ("Oak", "Ash", "Größe", "<b>Bold</b>", "Last & least", "日本")
@@ -197,6 +197,7 @@ def hunt(shop: SmallShop, folder: Path, seed: int, edits: int) -> None:
     assert [name for name in clean if incremental[name] != clean[name]] == []
     assert shop.generator.manifest.failures.all() == []
     assert shop.wrong() == {}
+    assert everything(shop.settings.search_index) == everything(folder / "search.sqlite")
 
 
 @pytest.mark.parametrize("seed", [1, 2])

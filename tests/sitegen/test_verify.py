@@ -73,6 +73,7 @@ def test_a_stale_page_is_found_and_repaired(shop: SmallShop) -> None:
     shop.price("LAMP-OAK", 100)
     assert set(shop.wrong()) == {
         *("/products/lamp/", "/collections/all/", "/collections/light/", "/", "/sitemap.xml"),
+        "search index: prd_lamp",
     }
     report = cli.build(shop.settings, shop.services, Scope.STALE, (), 1, QuietReporter())
     assert report.published == 5

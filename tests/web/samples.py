@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from markupsafe import Markup
 
 from app.media.model import PictureFormat, file_name, widths_of
 from app.money import Money
 from app.orders.model import Address, Attempt, Order, OrderLine, OrderState
+from app.web.contexts.search import (
+    ChoiceView,
+    FacetView,
+    FilterPage,
+    FilterView,
+    PriceRangeView,
+    SearchPage,
+    SearchView,
+)
 from app.web.contexts.views import (
     CartLineView,
     CartPage,
@@ -69,6 +79,8 @@ def market(lang: str = "en") -> MarketView:
         cart_url=f"{prefix}/cart",
         badge_url=f"{prefix}/_fragments/cart-badge",
         cart_lines_url=f"{prefix}/cart/lines",
+        search_url=f"{prefix}/search",
+        search_fragment_url=f"{prefix}/_fragments/search",
     )
 
 
@@ -198,7 +210,55 @@ def collection(lang: str = "en") -> CollectionPage:
         tuple(card(number) for number in range(9)),
         1,
         tuple(Link(str(n), f"/collections/tides/page/{n}/", n == 1) for n in (1, 2, 3)),
+        "/collections/tides/filter",
     )
+
+
+def search(query: str, lang: str = "en", **other: Any) -> SearchPage:
+    """What was found, on the first of three pages."""
+    found = SearchView(
+        query=query,
+        is_ready=True,
+        total=60,
+        cards=tuple(card(number) for number in range(4)),
+        pages=tuple(Link(str(n), f"/search?page={n}&q={query}", n == 1) for n in (1, 2, 3)),
+    )
+    return SearchPage(layout(lang), MetaView("Search"), replace(found, **other))
+
+
+ELSEWHERE: dict[str, Any] = {
+    "total": 0,
+    "cards": (),
+    "pages": (),
+    "collections": (Link("Tides", "/collections/tides/"),),
+}
+
+
+def choice(id: str, name: str, label: str, count: int = 0, is_chosen: bool = False) -> ChoiceView:
+    """A value that can be chosen."""
+    return ChoiceView(id, name, label, label, count, is_chosen)
+
+
+def filtered(lang: str = "en", **other: Any) -> FilterPage:
+    """A collection narrowed to one size."""
+    shown = FilterView(
+        is_ready=True,
+        action="/collections/tides/filter",
+        fragment_url="/_fragments/collections/tides/filter",
+        collection_url="/collections/tides/",
+        clear_url="/collections/tides/filter",
+        facets=(
+            FacetView("Size", (choice("facet-0-0", "option.Size", "A4 <wide>", 4, True),)),
+            FacetView("Vendor", (choice("facet-1-0", "vendor", "Atelier & Nord", 2),)),
+        ),
+        price=PriceRangeView("USD", "10", "", "48.00", "129.00"),
+        sortings=(choice("sort-featured", "sort", "As hung", is_chosen=True),),
+        said=("“cheap” is no price, so it was left out.",),
+        total=4,
+        is_narrowed=True,
+        cards=tuple(card(number) for number in range(4)),
+    )
+    return FilterPage(layout(lang), MetaView("Tides"), "Tides", replace(shown, **other))
 
 
 PROBLEMS = (
@@ -310,6 +370,15 @@ def pages(lang: str = "en") -> dict[str, tuple[str, object]]:
         "product-single": ("product.html", product(lang, (variant("ONE", "", 4800, LOW_STOCK, 6000),))),
         "product-closed": ("product.html", product(lang, (VARIANTS[3], VARIANTS[4]))),
         "product-sold-out": ("product.html", replace(product(lang, (VARIANTS[4],)), images=())),
+        "search": ("search.html", search("tide", lang)),
+        "search-more": ("search.html", search("a", lang, has_more=True)),
+        "search-near": ("search.html", search("<tdies>", lang, instead="tides", total=1, pages=())),
+        "search-nothing": ("search.html", search("<b>", lang, **ELSEWHERE)),
+        "search-empty": ("search.html", search("", lang, **ELSEWHERE)),
+        "search-not-ready": ("search.html", search("tide", lang, is_ready=False, **ELSEWHERE)),
+        "filter": ("filter.html", filtered(lang)),
+        "filter-nothing": ("filter.html", filtered(lang, total=0, cards=())),
+        "filter-not-ready": ("filter.html", filtered(lang, is_ready=False, facets=(), price=None, cards=())),
         "content": (
             "content.html",
             text("Shipping", "<p>We pack flat.</p><h2>Where to</h2><p>All over.</p>", lang),

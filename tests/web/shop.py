@@ -15,6 +15,7 @@ from stripe import WebhookSignature
 from werkzeug.test import TestResponse
 
 from app.adapters.argon2_hasher import Argon2Hasher
+from app.adapters.search_index import SqliteSearchIndex
 from app.adapters.stripe_gateway import StripeGateway
 from app.cart.model import Cart
 from app.catalogue.model import Collection, ContentPage, Market, Product, ProductStatus, Redirect
@@ -25,6 +26,7 @@ from app.money import Money
 from app.orders.model import Order
 from app.payments.model import PaymentEvent
 from app.publishing.service import Publishing
+from app.search.service import Search
 from app.services import Services
 from app.settings import load_settings
 from app.staff.service import Staff
@@ -154,6 +156,7 @@ def open_web_shop(folder: Path, **settings: Any) -> WebShop:
     parts = builders.Shop()
     parts.gateway.__class__ = SignedGateway
     services = Services(
+        search=Search(SqliteSearchIndex(folder / "search.sqlite")),
         catalogue=parts.catalogue,
         inventory=parts.inventory,
         media=parts.media,

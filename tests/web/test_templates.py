@@ -223,6 +223,10 @@ FRAGMENTS = {
     "notice": ("cart-blocked", ("notice", samples.REFUSED)),
     "order_state": ("order-payment_processing", ("order_state", samples.order(state="payment_processing"))),
     "site_header": ("home", ("site_header", samples.layout())),
+    "search_form": ("home", ("search_form", samples.market())),
+    "search_results": ("search", ("search_results", samples.search("tide").found)),
+    "search_count": ("search", ("search_count", samples.search("tide").found)),
+    "facets": ("filter", ("facets", samples.filtered().shown)),
     "site_footer": ("home", ("site_footer", samples.layout())),
     "pagination": ("collection", ("pagination", samples.collection().pages)),
 }

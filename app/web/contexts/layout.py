@@ -58,6 +58,8 @@ class Layouts:
                 cart_url=url_for("cart.page", market=market.prefix),
                 badge_url=url_for("cart.badge", market=market.prefix),
                 cart_lines_url=url_for("cart.add", market=market.prefix),
+                search_url=url_for("search.page", market=market.prefix),
+                search_fragment_url=url_for("search.fragment", market=market.prefix),
             ),
             menu=tuple(self._entry(entry, market) for entry in settings.menu),
             footer=tuple(self._entry(entry, market) for entry in settings.footer),

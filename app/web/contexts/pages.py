@@ -99,6 +99,7 @@ class Pages:
                 )
                 for page in range(1, listing.page_count + 1)
             ),
+            filter_url=url_for("facets.page", market=market.prefix, slug=slug),
         )
 
     def product(self, market: Market, product: Product) -> ProductPage:
@@ -162,6 +163,12 @@ class Pages:
         """Return a page that says one thing and belongs in no index."""
         body = Markup("<p>{}</p>").format(text)
         return TextPage(self.layouts.layout(market), MetaView(title=title), title, body)
+
+    def hits(self, product_ids: Sequence[str], market: Market) -> tuple[ProductCard, ...]:
+        """Return what was found, read anew; what is not sold any more is left out."""
+        found = self.catalogue.products(product_ids)
+        present = [found[product_id] for product_id in product_ids if product_id in found]
+        return self._cards([product for product in present if product.is_sold_in(market)], market)
 
     def _cards(self, products: Sequence[Product], market: Market) -> tuple[ProductCard, ...]:
         variants = [variant for product in products for variant in product.sold_variants(market)]

@@ -34,6 +34,9 @@ class MarketView:
     """The fragment that fills the cart's hole in frozen pages."""
     cart_lines_url: str
     """Where a form adds a line to the market's cart."""
+    search_url: str
+    search_fragment_url: str
+    """The fragment that answers while somebody types."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,8 @@ class CollectionPage:
     number: int
     pages: tuple[Link, ...]
     """All pages of the collection; one of them is current."""
+    filter_url: str
+    """Where the collection can be narrowed and put into another order; the app answers there."""
 
 
 @dataclass(frozen=True)

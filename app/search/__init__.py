@@ -1,0 +1,1 @@
+"""Search: what people type, what is found, and how a listing is narrowed down."""
