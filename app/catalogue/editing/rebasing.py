@@ -23,7 +23,7 @@ class Clash:
     """One field that somebody else has changed since the form was opened."""
 
     field: str
-    """`title`, `options`, `variant:TIDES-A3` or `variant:TIDES-A3:price:USD`."""
+    """`title`, `options`, `variant::TIDES-A3` for a whole row, `variant:price-USD:TIDES-A3`."""
     before: str
     theirs: str
     yours: str
@@ -67,7 +67,7 @@ def with_theirs(form: TypedProduct, theirs: TypedProduct, field: str) -> TypedPr
         choices = {row.was: row.choices for row in theirs.variants}
         rows = tuple(replace(row, choices=choices.get(row.was, row.choices)) for row in form.variants)
         return replace(form, options=theirs.options, variants=rows)
-    was, _, cell = field.removeprefix("variant:").partition(":")
+    cell, _, was = field.removeprefix("variant:").partition(":")
     found = next((row for row in theirs.variants if row.was == was), None)
     changed = list[TypedVariant]()
     for row in form.variants:
@@ -134,14 +134,14 @@ def _variants(
             old = before.get(row.was, _unknown_row(now[row.was]))
             rows.append(_row(old, now[row.was], row, clashes, takes_theirs=takes_theirs))
         elif row.is_removed or row == before.get(row.was):
-            clashes.append(Clash(f"variant:{row.was}", row.was, "", "", is_open=False))
+            clashes.append(Clash(f"variant::{row.was}", row.was, "", "", is_open=False))
         else:
-            clashes.append(Clash(f"variant:{row.was}", row.was, "", row.sku, is_open=True))
+            clashes.append(Clash(f"variant::{row.was}", row.was, "", row.sku, is_open=True))
             rows.append(replace(row, was=""))
     known = {row.was for row in mine.variants} | set(before)
     for row in theirs.variants:
         if row.was not in known:
-            clashes.append(Clash(f"variant:{row.was}", "", row.sku, row.sku, is_open=False))
+            clashes.append(Clash(f"variant::{row.was}", "", row.sku, row.sku, is_open=False))
             rows.append(row)
     mine_order = [row.was for row in mine.variants if row.was]
     if mine_order == [row.was for row in base.variants]:
@@ -158,20 +158,23 @@ def _row(
     *,
     takes_theirs: bool,
 ) -> TypedVariant:
-    field = f"variant:{mine.was}"
     if mine.is_removed:
         if theirs != base:
-            clashes.append(Clash(field, base.was, theirs.sku, "", is_open=True))
+            clashes.append(Clash(f"variant::{mine.was}", base.was, theirs.sku, "", is_open=True))
         return mine
     cells: dict[str, Any] = {
         name: _merged(
-            f"{field}:{name}", getattr(base, name), getattr(theirs, name), getattr(mine, name), clashes
+            f"variant:{name}:{mine.was}",
+            getattr(base, name),
+            getattr(theirs, name),
+            getattr(mine, name),
+            clashes,
         )
         for name in CELLS
     }
     amounts: dict[str, Any] = {
         kind: _amounts(
-            f"{field}:{label}", getattr(base, kind), getattr(theirs, kind), getattr(mine, kind), clashes
+            label, mine.was, getattr(base, kind), getattr(theirs, kind), getattr(mine, kind), clashes
         )
         for kind, label in (("prices", "price"), ("compare_at", "compare"))
     }
@@ -180,7 +183,8 @@ def _row(
 
 
 def _amounts(
-    field: str,
+    kind: str,
+    sku: str,
     base: Mapping[str, str],
     theirs: Mapping[str, str],
     mine: Mapping[str, str],
@@ -188,7 +192,11 @@ def _amounts(
 ) -> dict[str, str]:
     return {
         code: _merged(
-            f"{field}:{code}", base.get(code, ""), theirs.get(code, ""), mine.get(code, ""), clashes
+            f"variant:{kind}-{code}:{sku}",
+            base.get(code, ""),
+            theirs.get(code, ""),
+            mine.get(code, ""),
+            clashes,
         )
         for code in dict.fromkeys((*mine, *theirs))
     }
@@ -197,7 +205,7 @@ def _amounts(
 def _with_cell(row: TypedVariant, theirs: TypedVariant, cell: str) -> TypedVariant:
     if not cell:
         return theirs
-    kind, _, currency = cell.partition(":")
+    kind, _, currency = cell.partition("-")
     if kind == "price":
         return replace(row, prices={**row.prices, currency: theirs.prices.get(currency, "")})
     if kind == "compare":

@@ -236,9 +236,9 @@ def test_what_both_changed_keeps_what_was_typed_and_shows_the_other() -> None:
     assert both.form == mine
     assert both.clashes == (
         Clash("title", "Reading lamp", "Desk lamp", "Lamp", is_open=True),
-        Clash("variant:LAMP-OAK:price:USD", "49.00", "50.00", "abc", is_open=True),
+        Clash("variant:price-USD:LAMP-OAK", "49.00", "50.00", "abc", is_open=True),
     )
-    taken = with_theirs(with_theirs(both.form, bob, "title"), bob, "variant:LAMP-OAK:price:USD")
+    taken = with_theirs(with_theirs(both.form, bob, "title"), bob, "variant:price-USD:LAMP-OAK")
     assert taken == bob
 
 
@@ -247,7 +247,7 @@ def test_a_variant_removed_by_one_and_changed_by_the_other_is_kept_as_a_new_row(
     mine = row(typed(lamp()), 1, sku="LAMP-ELM")
     both = rebase(typed(lamp()), theirs, mine)
     assert [(one.was, one.sku) for one in both.form.variants] == [("LAMP-OAK", "LAMP-OAK"), ("", "LAMP-ELM")]
-    assert [(clash.field, clash.is_open) for clash in both.clashes] == [("variant:LAMP-ASH", True)]
+    assert [(clash.field, clash.is_open) for clash in both.clashes] == [("variant::LAMP-ASH", True)]
     untouched = rebase(typed(lamp()), theirs, typed(lamp()))
     assert [one.sku for one in untouched.form.variants] == ["LAMP-OAK"]
 
