@@ -171,10 +171,15 @@ def _variant(draft: Draft, number: int) -> VariantView:
     title = _title(draft.form, row) or row.sku or _("Variant %(number)s", number=number + 1)
     choices = tuple(_choice(draft, number, place) for place in range(len(draft.form.options)))
     compare_at = tuple(
-        draft.field(f"{name}-compare-{code}", row.compare_at.get(code, ""), code) for code in draft.currencies
+        draft.field(
+            f"{name}-compare-{code}",
+            row.compare_at.get(code, ""),
+            _("Compare at, %(currency)s", currency=code),
+        )
+        for code in draft.currencies
     )
     barcode = draft.field(f"{name}-barcode", row.barcode, _("Barcode"))
-    weight = draft.field(f"{name}-weight", row.weight, _("Weight in grams"))
+    weight = draft.field(f"{name}-weight", row.weight, _("Grams"))
     pool = draft.field(f"{name}-pool", row.pool, _("Stock pool"), _pool_hint(draft, row))
     return VariantView(
         id=name,

@@ -126,9 +126,14 @@ def _shown(
     codes = currencies(product, current_shop().services.catalogue.store.markets())
     errors = {fault.field: fault.text for fault in outcome.faults}
 
-    def select(name: str, value: str, text: str, *choices: tuple[str, str], hint: str = "") -> SelectView:
-        view = FieldView(name, value, text, errors.get(name, ""), hint)
+    def select(name: str, value: str, text: str, *choices: tuple[str, str]) -> SelectView:
+        view = FieldView(name, value, text, errors.get(name, ""))
         return SelectView(view, tuple(Choice(*choice) for choice in choices))
+
+    skus = [variant.sku for variant in product.variants]
+
+    def place(step: PriceStep) -> tuple[int, int]:
+        return skus.index(step.sku), codes.index(step.old.currency)
 
     page = RepricingPage(
         desk=desk(),
@@ -155,7 +160,6 @@ def _shown(
             (Rounding.END_90, _("an ending of 90 (11.90)")),
             (Rounding.END_95, _("an ending of 95 (11.95)")),
             (Rounding.END_99, _("an ending of 99 (11.99)")),
-            hint=_("Halves go up. In yen the ending stands for the last two digits. Nothing becomes free."),
         ),
         old_price=select(
             "old_price",
@@ -169,7 +173,8 @@ def _shown(
             "why", form.why, _("Why"), "", _("Optional. It stands beside your name in the history.")
         ),
         steps=tuple(
-            PriceStepView(step.sku, step.title, step.old, step.new, step.was) for step in outcome.steps
+            PriceStepView(step.sku, step.title, step.old, step.new, step.was)
+            for step in sorted(outcome.steps, key=place)
         ),
         has_preview=outcome.product is not None,
         faults=tuple(Link(fault.text, f"#{fault.field}") for fault in outcome.faults),
