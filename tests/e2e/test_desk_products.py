@@ -113,10 +113,20 @@ def test_a_product_is_made_published_argued_over_and_archived(
     expect(page.locator("#result")).to_contain_text("Saved: 1 field changed.")
     assert {offer["price"] for offer in stack.offers(f"night-{name}").values()} == {"32.90", "30.90", "57.90"}
 
+    # Another address: the old one leads there.
+    page.click("main >> text=Edit")
+    fill(page, slug=f"last-{name}")
+    page.click("#save")
+    expect(page.locator("#result")).to_contain_text(
+        re.compile(r"Saved: 1 field changed\..*\d+ ms", re.DOTALL)
+    )
+    moved = requests.get(stack.shop + path, timeout=10, allow_redirects=False)
+    assert (moved.status_code, moved.headers["Location"]) == (301, f"/products/last-{name}/")
+
     # Gone, and said to be gone.
     page.click("main >> button:has-text('Archive')")
     expect(page.locator("#result")).to_contain_text("Archived: its pages answer that it is gone.")
-    assert requests.get(stack.shop + path, timeout=10).status_code == 410
+    assert requests.get(f"{stack.shop}/products/last-{name}/", timeout=10).status_code == 410
 
 
 def test_the_enter_key_saves_and_a_double_click_makes_one_product(visit: Visit, stack: Stack) -> None:

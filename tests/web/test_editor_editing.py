@@ -80,6 +80,33 @@ def test_the_same_form_sent_twice_creates_one_product(shop: DeskShop) -> None:
     assert shop.services.inventory.store.pool("TIDES") == StockPool("TIDES")
 
 
+def test_who_goes_back_and_types_something_else_makes_another_product_only_when_told_so(
+    shop: DeskShop,
+) -> None:
+    fields = fresh(shop)
+    send(shop, "/editor/products", fields)
+    again = send(shop, "/editor/products", fields, title="Ebb", variant__0__sku="EBB")
+    assert again.status_code == 409
+    assert "This form has made “Tides” already. Create makes another product." in again.text
+    assert len(created(shop)) == 1
+    kept = form_of(again.text)
+    assert kept["key"] != fields["key"]
+    assert send(shop, "/editor/products", kept).status_code == 303
+    assert sorted(one.title for one in created(shop)) == ["Ebb", "Tides"]
+
+
+def test_a_product_of_a_hundred_variants_and_a_long_text_fits_into_the_form(shop: DeskShop) -> None:
+    values = {f"option-0-value-{n}": f"Nº {n}" for n in range(100)}
+    keys = {f"option-0-value-{n}-key": f"+{n}" for n in range(100)}
+    fields = fresh(shop) | {"option-0-key": "+0", "option-0-name": "Number"} | values | keys
+    page = shop.post("/editor/products", **{**fields, "do": "combine"})
+    assert "99 variants added." in page.text
+    sent = send(shop, "/editor/products", form_of(page.text), description="潮" * 100_000)
+    assert sent.status_code == 303
+    (tides,) = created(shop)
+    assert (len(tides.variants), len(tides.description)) == (100, 100_000)
+
+
 def test_all_faults_are_said_at_once_and_what_was_typed_stays(shop: DeskShop) -> None:
     fields = fresh(shop, title="", slug="A slug", variant__0__sku="lamp-oak", variant__0__price__USD="12,5")
     answer = send(shop, "/editor/products", fields, vendor="<b>Holm")

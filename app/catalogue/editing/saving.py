@@ -76,6 +76,11 @@ class ProductDesk:
             return there
         return self._product(wished.id)
 
+    def was_created_as(self, product: Product, reading: Reading) -> bool:
+        """Say whether a product began as what a form asks for, whatever became of it since."""
+        first = self.catalogue.store.revision_at(product.id, 1)
+        return first is not None and digest_of(first.state) == seen_digest(reading.product)
+
     def save(self, old: Product, reading: Reading, *, who: str, why: str) -> Product:
         """Replace a product, open the pools of its new variants; what changes nothing is not written.
 

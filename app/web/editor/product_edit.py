@@ -40,6 +40,7 @@ from app.web.editor.words import sentence
 from app.web.i18n import gettext as _
 from app.web.shop import current_shop
 
+LARGEST_SENT = 2 * 1024 * 1024
 BLANK = Product("", "", "", (), status=ProductStatus.DRAFT)
 
 
@@ -72,7 +73,7 @@ def edit_product(product_id: str) -> Response:
 
 def create_product() -> Response:
     """Create a product, or take a step within the form."""
-    sent = read_sent(request.form.to_dict())
+    sent = posted()
     base = blank_of(sent)
     draft = _draft(sent.form, None, **_around(sent))
     if sent.do != "save":
@@ -81,9 +82,12 @@ def create_product() -> Response:
     reading = done.read(sent.form, base)
     since = current_shop().services.clock.now()
     known = current_shop().services.catalogue.store.product(base.id)
-    if known is not None:
-        # The same form was sent before: by a second click, or by going back.
+    if known is not None and done.was_created_as(known, reading):
+        # The same form was sent before, by a second click.
         return _saved(known)
+    if known is not None:
+        said = _("This form has made “%(title)s” already. Create makes another product.", title=known.title)
+        return _shown(replace(draft, key=new_id("prd"), said=said), 409)
     if reading.faults:
         return _shown(replace(draft, faults=reading.faults), 422)
     try:
@@ -95,7 +99,7 @@ def create_product() -> Response:
 
 def save_product(product_id: str) -> Response:
     """Save an edit, or take a step within the form."""
-    sent, product = read_sent(request.form.to_dict()), product_or_404(product_id)
+    sent, product = posted(), product_or_404(product_id)
     draft = _draft(sent.form, product, **_around(sent))
     if sent.do != "save":
         return _stepped(draft, sent)
@@ -127,6 +131,12 @@ def set_status(product_id: str) -> Response:
         product_id, asked.status, who=present().member.email, why=asked.why.strip()
     )
     return _saved(saved, since if saved.version != product.version else None)
+
+
+def posted() -> Sent:
+    """Return the form that was sent: a long description in Japanese is a megabyte on the wire."""
+    request.max_form_memory_size = LARGEST_SENT
+    return read_sent(request.form.to_dict())
 
 
 def blank_of(sent: Sent) -> Product:

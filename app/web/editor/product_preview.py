@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from flask import make_response, render_template, request
+from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
 from app.catalogue.editing.reading import Reading
@@ -18,8 +18,8 @@ from app.staff.model import Permission
 from app.web.editor.access import Route
 from app.web.editor.contexts_editing import FaultyPreviewPage
 from app.web.editor.frame import desk
-from app.web.editor.product_edit import blank_of, product_desk
-from app.web.editor.product_form import Sent, read_sent
+from app.web.editor.product_edit import blank_of, posted, product_desk
+from app.web.editor.product_form import Sent
 from app.web.editor.products import product_or_404
 from app.web.i18n import gettext as _
 from app.web.i18n import use_locale
@@ -35,20 +35,19 @@ class _WithOpenings:
 
     def pools(self, stock_ids: Sequence[str]) -> dict[str, StockPool]:
         """Return the pools with these ids."""
-        return {**{name: self.openings[name] for name in stock_ids if name in self.openings}} | dict(
-            self.store.pools(stock_ids)
-        )
+        new = {name: self.openings[name] for name in stock_ids if name in self.openings}
+        return {**new, **self.store.pools(stock_ids)}
 
 
 def preview_new() -> Response:
     """Show the page of a product that does not exist yet."""
-    sent = read_sent(request.form.to_dict())
+    sent = posted()
     return _shown(sent, blank_of(sent))
 
 
 def preview_edit(product_id: str) -> Response:
     """Show the page of a product with an edit that is not saved."""
-    return _shown(read_sent(request.form.to_dict()), product_or_404(product_id))
+    return _shown(posted(), product_or_404(product_id))
 
 
 def _shown(sent: Sent, base: Product) -> Response:
