@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from flask import make_response, redirect, render_template, url_for
 from htmx_flask import request
 from markupsafe import Markup
-from pydantic import Field
 from werkzeug.wrappers import Response
 
 from app.catalogue.bodies import sanitised
@@ -30,8 +29,8 @@ from app.staff.model import Permission
 from app.web.editor.access import Route, present
 from app.web.editor.changes import WAIT_SECONDS
 from app.web.editor.conflict import conflict_view
-from app.web.editor.edit_page import Draft, edit_page
-from app.web.editor.forms import Form, parse
+from app.web.editor.draft import Draft
+from app.web.editor.edit_page import edit_page
 from app.web.editor.frame import component
 from app.web.editor.product_form import LONGEST_REASON, Sent, read_sent
 from app.web.editor.products import product_or_404
@@ -42,13 +41,6 @@ from app.web.shop import current_shop
 
 LARGEST_SENT = 2 * 1024 * 1024
 BLANK = Product("", "", "", (), status=ProductStatus.DRAFT)
-
-
-class StatusForm(Form):
-    """What a product shall become."""
-
-    status: ProductStatus
-    why: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
 
 
 def product_desk() -> ProductDesk:
@@ -84,7 +76,7 @@ def create_product() -> Response:
     known = current_shop().services.catalogue.store.product(base.id)
     if known is not None and done.was_created_as(known, reading):
         # The same form was sent before, by a second click.
-        return _saved(known)
+        return saved(known)
     if known is not None:
         said = _("This form has made “%(title)s” already. Create makes another product.", title=known.title)
         return _shown(replace(draft, key=new_id("prd"), said=said), 409)
@@ -94,7 +86,7 @@ def create_product() -> Response:
         product = done.create(reading, who=present().member.email, why=sent.why)
     except InvalidValue as error:
         return _shown(replace(draft, faults=(Fault(_field_of(error), sentence(error)),)), 422)
-    return _saved(product, since)
+    return saved(product, since)
 
 
 def save_product(product_id: str) -> Response:
@@ -110,27 +102,14 @@ def save_product(product_id: str) -> Response:
     if reading.faults:
         return _shown(replace(draft, faults=reading.faults, conflict=_conflict(draft, product)), 422)
     try:
-        saved = product_desk().save(product, reading, who=present().member.email, why=sent.why)
+        done = product_desk().save(product, reading, who=present().member.email, why=sent.why)
     except VersionConflict:
         return _met(draft, sent, product_or_404(product_id))
     except InvalidValue as error:
         return _shown(replace(draft, faults=(Fault(_field_of(error), sentence(error)),)), 422)
-    if saved.version == product.version:
+    if done.version == product.version:
         return redirect(url_for("editor.product", product_id=product.id, notice="unchanged"), code=303)
-    return _saved(saved, since)
-
-
-def set_status(product_id: str) -> Response:
-    """Archive a product, publish it, or bring it back; its other fields stay, whoever is at them."""
-    asked, product = parse(StatusForm), product_or_404(product_id)
-    services = current_shop().services
-    since = services.clock.now()
-    if asked.status is ProductStatus.ACTIVE and not any(variant.prices for variant in product.variants):
-        raise InvalidValue("price", product.title, "given in at least one currency before it is published")
-    saved = product_desk().set_status(
-        product_id, asked.status, who=present().member.email, why=asked.why.strip()
-    )
-    return _saved(saved, since if saved.version != product.version else None)
+    return saved(done, since)
 
 
 def posted() -> Sent:
@@ -154,7 +133,7 @@ def _met(draft: Draft, sent: Sent, product: Product) -> Response:
     rebased = rebase(desk.since(product, sent.seen).base, typed(product), sent.form)
     reading = desk.read(rebased.form, product)
     if not reading.faults and reading.product == product:
-        return _saved(product)
+        return saved(product)
     seen = seen_digest(product)
     draft = replace(
         draft, form=rebased.form, product=product, seen=seen, since=sent.since or sent.seen, focus="conflict"
@@ -197,7 +176,7 @@ def _shown(draft: Draft, status: int = 200) -> Response:
     return make_response(render_template("editor/product_edit.html", page=page), status)
 
 
-def _saved(product: Product, since: datetime | None = None) -> Response:
+def saved(product: Product, since: datetime | None = None) -> Response:
     """Wait for the pages of what was saved, and lead to the product, which shows them from their record."""
     if since is not None:
         change = DocumentChange("products", product.id, product.version)
@@ -249,5 +228,4 @@ ROUTES = (
     Route("/products", "create_product", create_product, Permission.EDIT_CATALOGUE, ("POST",)),
     Route("/products/<product_id>/edit", "edit_product", edit_product, Permission.EDIT_CATALOGUE),
     Route("/products/<product_id>/edit", "save_product", save_product, Permission.EDIT_CATALOGUE, ("POST",)),
-    Route("/products/<product_id>/status", "set_status", set_status, Permission.EDIT_CATALOGUE, ("POST",)),
 )
