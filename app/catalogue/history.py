@@ -161,3 +161,14 @@ MAKERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "options": _option,
     "images": _image,
 }
+
+
+def restored(revision: Revision, like: Product) -> Product:
+    """Return a product as a revision left it.
+
+    Args:
+        revision: of the product.
+        like: the product now; what a revision does not keep is taken from it.
+    """
+    known = {name for name in EDITABLE if name in revision.state or "sparse" in EDITABLE[name].metadata}
+    return replace(like, **{name: _value(name, revision.state.get(name)) for name in known})

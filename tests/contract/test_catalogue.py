@@ -64,9 +64,11 @@ def test_many_products_are_read_at_once_and_unknown_ones_left_out(stores: Stores
     [
         (product("lamp", "OTHER", id="prd_2"), "slug", "lamp"),
         (product("other", "NEW", "LAMP"), "sku", "LAMP"),
+        # A form that is sent twice names the same id twice.
+        (product("other", "NEW", id="prd_lamp"), "_id", "prd_lamp"),
     ],
 )
-def test_a_product_whose_slug_or_sku_is_taken_is_refused(
+def test_a_product_whose_slug_or_sku_or_id_is_taken_is_refused(
     stores: Stores, second: object, field: str, value: str
 ) -> None:
     stores.catalogue.insert_product(product("lamp"))

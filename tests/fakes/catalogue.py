@@ -69,6 +69,8 @@ class FakeCatalogueStore:
         return all(done)
 
     def insert_product(self, product: Product) -> None:
+        if product.id in self._products:
+            raise InvalidValue("_id", product.id, "one that no other product has")
         self._must_be_free(product)
         self._products[product.id] = product
 

@@ -9,7 +9,19 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from app.errors import NotFound, VitrineError
 from app.services import Services
 from app.staff.model import Permission
-from app.web.editor import account, changes, orders, products, publishing, refunds, signing_in
+from app.web.editor import (
+    account,
+    changes,
+    orders,
+    product_edit,
+    product_preview,
+    product_status,
+    products,
+    publishing,
+    refunds,
+    repricing,
+    signing_in,
+)
 from app.web.editor.access import Route, guard
 from app.web.editor.frame import problem, problem_page
 from app.web.i18n import gettext as _
@@ -53,6 +65,10 @@ ROUTES = (
     *signing_in.ROUTES,
     *account.ROUTES,
     *products.ROUTES,
+    *product_edit.ROUTES,
+    *product_preview.ROUTES,
+    *product_status.ROUTES,
+    *repricing.ROUTES,
     *changes.ROUTES,
     *publishing.ROUTES,
     *orders.ROUTES,

@@ -109,6 +109,11 @@ class ProductRow:
     """Units free in all its pools; nothing where none is counted."""
     warnings: tuple[tuple[str, str], ...]
     """Bands that want attention, as `(band, text)`."""
+    edit_url: str = ""
+    """Empty, as the others are, where the member may not change products."""
+    copy_url: str = ""
+    archive_url: str = ""
+    """Empty too where the product is archived already."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,10 @@ class ProductsPage:
     query: str
     rows: tuple[ProductRow, ...]
     pager: Pager
+    filters: tuple[Link, ...] = ()
+    """All, and each status with how many have it."""
+    status: str = ""
+    may_edit: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,6 +195,12 @@ class ProductPage:
     """Its page in each market that sells it."""
     previews: tuple[Link, ...]
     variants: tuple[VariantRow, ...]
+    may_edit: bool = False
+    copy_url: str = ""
+    states: tuple[tuple[str, str], ...] = ()
+    """What the product can become by one button, as `(status, text)`."""
+    result: Result | None = None
+    """What became of the last change of the whole product."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,16 @@ from app.web.shop import current_shop
 
 PER_PAGE = 50
 TEST_KEYS = ("sk_test_", "rk_test_")
+OF_PRODUCTS = (
+    "editor.product",
+    "editor.new_product",
+    "editor.create_product",
+    "editor.edit_product",
+    "editor.save_product",
+    "editor.show_repricing",
+    "editor.change_prices",
+)
+"""Pages that belong to the list of products in the menu."""
 Entry = TypeVar("Entry")
 
 
@@ -103,7 +113,7 @@ def cut(entries: Sequence[Entry], total: int, number: int, **kept: str) -> tuple
 def _entry(title: str, endpoint: str) -> Link:
     here = str(request.endpoint)
     belongs = {
-        "editor.product": "editor.products",
+        **dict.fromkeys(OF_PRODUCTS, "editor.products"),
         "editor.order": "editor.orders",
         "editor.rebuild": "editor.pages",
     }

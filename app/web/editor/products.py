@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from flask import make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.catalogue.model import Band, Market, Product
+from app.catalogue.model import Band, Market, Product, ProductStatus
 from app.errors import NotFound
 from app.inventory.model import StockPool
 from app.money import Money
 from app.staff.model import Permission
 from app.web.contexts.views import Link
-from app.web.editor.access import Route
+from app.web.editor.access import Route, present
 from app.web.editor.contexts import ProductPage, ProductRow, ProductsPage, VariantRow
 from app.web.editor.frame import cut, desk, page_number
+from app.web.editor.product_result import product_result
 from app.web.editor.variants import variant_rows
 from app.web.editor.words import label
+from app.web.i18n import gettext as _
 from app.web.i18n import use_locale
 from app.web.shop import current_shop
 
@@ -29,11 +32,14 @@ def products() -> str:
     """List products by title, those that the search words are found in."""
     services = current_shop().services
     query = request.args.get("q", "").strip()[:QUERY_LENGTH]
+    asked = request.args.get("status", "")
+    status = asked if asked in tuple(ProductStatus) else ""
+    named = [product for product in services.catalogue.store.every_product() if _matches(product, query)]
     found = sorted(
-        (product for product in services.catalogue.store.every_product() if _matches(product, query)),
+        (product for product in named if status in ("", product.status)),
         key=lambda product: (product.title.casefold(), product.id),
     )
-    shown, pager = cut(found, len(found), page_number(), q=query)
+    shown, pager = cut(found, len(found), page_number(), q=query, status=status)
     stock_ids = {variant.stock_id for product in shown for variant in product.variants}
     pools = services.inventory.store.pools(sorted(stock_ids))
     currency = _first_currency(services.catalogue.store.markets())
@@ -42,6 +48,9 @@ def products() -> str:
         query=query,
         rows=tuple(_row(product, pools, currency) for product in shown),
         pager=pager,
+        filters=_filters(named, query, status),
+        status=status,
+        may_edit=_may_edit(),
     )
     return render_template("editor/products.html", page=page)
 
@@ -71,6 +80,10 @@ def product_page(found: Product, refused: VariantRow | None = None, status: int 
         live=tuple(_live(found, market) for market in markets if found.is_sold_in(market)),
         previews=tuple(_preview(found, market) for market in markets if found.sold_variants(market)),
         variants=rows,
+        may_edit=_may_edit(),
+        copy_url=url_for("editor.new_product", copy=found.id),
+        states=_states(found),
+        result=product_result(found),
     )
     return make_response(render_template("editor/product.html", page=page), status)
 
@@ -126,7 +139,47 @@ def _row(found: Product, pools: Mapping[str, StockPool], currency: str) -> Produ
         highest=max(prices, key=lambda price: price.minor, default=None),
         available=sum(pool.available for pool in counted) if counted else None,
         warnings=_warnings(found, pools),
+        **_row_actions(found),
     )
+
+
+def _row_actions(found: Product) -> dict[str, str]:
+    if not _may_edit():
+        return {}
+    is_archived = found.status is ProductStatus.ARCHIVED
+    return {
+        "edit_url": url_for("editor.edit_product", product_id=found.id),
+        "copy_url": url_for("editor.new_product", copy=found.id),
+        "archive_url": "" if is_archived else url_for("editor.set_status", product_id=found.id),
+    }
+
+
+def _may_edit() -> bool:
+    return present().member.may(Permission.EDIT_CATALOGUE)
+
+
+def _filters(named: Iterable[Product], query: str, status: str) -> tuple[Link, ...]:
+    counts = Counter(product.status for product in named)
+
+    def link(title: str, value: str, count: int) -> Link:
+        url = url_for("editor.products", q=query or None, status=value or None)
+        return Link(f"{title} {count}", url, is_current=value == status)
+
+    return (
+        link(_("All"), "", counts.total()),
+        *(link(label(state), state, counts[state]) for state in ProductStatus),
+    )
+
+
+def _states(found: Product) -> tuple[tuple[str, str], ...]:
+    """Return what one button makes of a product; what was archived comes back as a draft first."""
+    match found.status:
+        case ProductStatus.ACTIVE:
+            return ((ProductStatus.ARCHIVED, _("Archive")),)
+        case ProductStatus.DRAFT:
+            return ((ProductStatus.ACTIVE, _("Publish")), (ProductStatus.ARCHIVED, _("Archive")))
+        case _:
+            return ((ProductStatus.DRAFT, _("Bring back as a draft")),)
 
 
 def _warnings(found: Product, pools: Mapping[str, StockPool]) -> tuple[tuple[str, str], ...]:

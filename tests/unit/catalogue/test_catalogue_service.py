@@ -195,7 +195,6 @@ def test_a_diff_holds_what_differs_and_nothing_else() -> None:
 
 
 def test_a_revision_holds_the_whole_product_as_it_is_after_the_change(shop: Shop) -> None:
-    shop.catalogue.create_product(lamp(), who="ada")
     changed = shop.catalogue.change_price("LAMP-OAK", Money(1250, "USD"), who="ada")
     newest = shop.catalogue.store.revisions("prd_lamp", limit=1)[0]
     assert newest.state == plain(changed)
