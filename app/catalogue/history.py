@@ -58,7 +58,7 @@ def undo(product: Product, revision: Revision) -> Undo:
         if now.get(name) != new:
             kept.append(name)
             continue
-        changes[name] = _value(name, old)
+        changes[name] = value_of(name, old)
     return Undo(product, replace(product, **changes), kept=tuple(kept))
 
 
@@ -127,7 +127,7 @@ def _default(name: str) -> Any:
     return default
 
 
-def _value(name: str, old: object) -> Any:
+def value_of(name: str, old: object) -> Any:
     """Return a field's value from its plain form in a revision."""
     if old is None:
         return _default(name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.catalogue.rules import Rule
 from app.errors import InvalidValue
 from app.money import Money
 
@@ -151,6 +152,8 @@ class Product:
     images: tuple[Image, ...] = ()
     version: int = 1
     updated_at: datetime | None = None
+    created_at: datetime | None = None
+    """When it came into the shop; nothing where another program has put it there."""
     seo_title: str = field(default="", metadata=SPARSE)
     seo_description: str = field(default="", metadata=SPARSE)
     gift_card: bool = field(default=False, metadata=SPARSE)
@@ -186,7 +189,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Collection:
-    """A navigational group: products in the order that an editor gave them."""
+    """A navigational group: products in the order that an editor gave them, or those that a rule finds."""
 
     id: str
     slug: str
@@ -195,6 +198,12 @@ class Collection:
     product_ids: tuple[str, ...] = ()
     version: int = 1
     updated_at: datetime | None = None
+    rule: Rule | None = None
+    """What it lists; while there is a rule, the list of products is kept but not shown."""
+
+    def lists(self, product: Product) -> bool:
+        """Say whether the product is in it, by list or by rule."""
+        return self.rule.matches(product) if self.rule else product.id in self.product_ids
 
 
 @dataclass(frozen=True)
