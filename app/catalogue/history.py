@@ -58,7 +58,7 @@ def undo(product: Product, revision: Revision) -> Undo:
         if now.get(name) != new:
             kept.append(name)
             continue
-        changes[name] = value_of(name, old)
+        changes[name] = _value(name, old)
     return Undo(product, replace(product, **changes), kept=tuple(kept))
 
 
@@ -127,7 +127,7 @@ def _default(name: str) -> Any:
     return default
 
 
-def value_of(name: str, old: object) -> Any:
+def _value(name: str, old: object) -> Any:
     """Return a field's value from its plain form in a revision."""
     if old is None:
         return _default(name)
@@ -161,3 +161,14 @@ MAKERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "options": _option,
     "images": _image,
 }
+
+
+def restored(revision: Revision, like: Product) -> Product:
+    """Return a product as a revision left it.
+
+    Args:
+        revision: of the product.
+        like: the product now; what a revision does not keep is taken from it.
+    """
+    known = {name for name in EDITABLE if name in revision.state or "sparse" in EDITABLE[name].metadata}
+    return replace(like, **{name: _value(name, revision.state.get(name)) for name in known})

@@ -8,11 +8,13 @@ from typing import Any
 
 from app.catalogue.bulk import Reason, write_products
 from app.catalogue.collecting import change_collection, create_collection
-from app.catalogue.history import EDITABLE, value_of
+from app.catalogue.history import restored
 from app.catalogue.model import Collection, Product, Revision
 from app.catalogue.rules import Condition, Match, Operator, Rule, RuleField, RuleOrder
-from app.catalogue.service import UNDIFFED, Catalogue, plain
+from app.catalogue.service import Catalogue, plain
 from app.errors import NotFound, Refusal, VersionConflict
+
+FORGOTTEN = "it was written in a form that is not known any more."
 
 
 @dataclass(eq=False)
@@ -82,14 +84,11 @@ def product_then(product: Product, revision: Revision) -> Product:
     Raises:
         CannotRevert: the revision does not say enough.
     """
-    state = _state(revision)
-    names = [name for name in EDITABLE if name not in UNDIFFED]
+    _state(revision)
     try:
-        return replace(product, **{name: value_of(name, state.get(name)) for name in names})
+        return restored(revision, product)
     except (KeyError, TypeError, ValueError) as error:
-        raise CannotRevert(
-            revision.version, "it was written in a form that is not known any more."
-        ) from error
+        raise CannotRevert(revision.version, FORGOTTEN) from error
 
 
 def collection_then(collection_id: str, revision: Revision) -> Collection:
@@ -110,7 +109,7 @@ def collection_then(collection_id: str, revision: Revision) -> Collection:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CannotRevert(
-            revision.version, "it was written in a form that is not known any more."
+            revision.version, FORGOTTEN
         ) from error
 
 

@@ -7,6 +7,7 @@ on what it finds: whoever asks a database takes its answer as candidates and let
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -169,11 +170,17 @@ class Rule:
                 # A program that writes products itself may leave out when: those come last.
                 return sorted(by_slug, key=lambda product: product.created_at or LONG_AGO, reverse=True)
             case RuleOrder.TITLE:
-                return sorted(by_slug, key=lambda product: fold(product.title))
+                return sorted(by_slug, key=lambda product: _as_in_an_index(product.title))
             case RuleOrder.PRICE_UP:
                 return sorted(by_slug, key=lambda product: _lowest(product, currency))
             case RuleOrder.PRICE_DOWN:
                 return sorted(by_slug, key=lambda product: -_lowest(product, currency))
+
+
+def _as_in_an_index(title: str) -> str:
+    """Return a title as an index sorts it: capitals and accents make no difference."""
+    letters = unicodedata.normalize("NFKD", title.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _lowest(product: Product, currency: str) -> int:
