@@ -108,9 +108,7 @@ def collection_then(collection_id: str, revision: Revision) -> Collection:
             rule=_rule(state["rule"]) if state.get("rule") else None,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise CannotRevert(
-            revision.version, FORGOTTEN
-        ) from error
+        raise CannotRevert(revision.version, FORGOTTEN) from error
 
 
 def _rule(row: Mapping[str, Any]) -> Rule:
