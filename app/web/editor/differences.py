@@ -83,9 +83,12 @@ def _of_field(name: str, old: Any, new: Any, names: Names) -> Iterable[Differenc
                 label, [known.get(one, one) for one in old or ()], [known.get(one, one) for one in new or ()]
             )
         case "options":
-            return [Difference(label, _options(old or ()), _options(new or ()))]
+            was, now = _options(old or ()), _options(new or ())
+            return [Difference(label, was, now)] if was != now else []
         case "rule":
-            return [Difference(label, rule_sentence(old), rule_sentence(new))]
+            if old is None and new is None:
+                return []
+            return [Difference(label, rule_sentence(old) if old else NOTHING, rule_sentence(new))]
         case "extra":
             return _of_pairs(old or (), new or ())
         case _:
