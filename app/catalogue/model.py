@@ -115,6 +115,8 @@ class Variant:
     requires_shipping: bool = field(default=True, metadata=SPARSE)
     image_url: str = field(default="", metadata=SPARSE)
     """Which of the product's pictures shows this variant, by its source URL."""
+    picture: str = field(default="", metadata=SPARSE)
+    """The same by the picture's id, where it was chosen in the shop."""
     extra: tuple[tuple[str, str], ...] = field(default=(), metadata=SPARSE)
     """Columns of an imported file that the shop has no place for, kept for the next export."""
 
@@ -177,6 +179,15 @@ class Product:
     def sold_variants(self, market: Market) -> tuple[Variant, ...]:
         """Return the variants that have a price in the market's currency, in the editor's order."""
         return tuple(variant for variant in self.variants if market.currency in variant.prices)
+
+    def image_of(self, variant: Variant) -> Image | None:
+        """Return the picture that shows a variant, or nothing where none was chosen."""
+        # The address first: an import that names another picture has the last word.
+        by_url = (
+            image for image in self.images if variant.image_url and image.source_url == variant.image_url
+        )
+        by_id = (image for image in self.images if variant.picture and image.picture == variant.picture)
+        return next(by_url, None) or next(by_id, None)
 
     def variant(self, sku: str) -> Variant | None:
         """Return the variant with that SKU, or nothing."""

@@ -38,6 +38,7 @@ VARIANT = thing(
     taxable=FLAG,
     requires_shipping=FLAG,
     image_url=TEXT,
+    picture=TEXT,
     extra=EXTRA,
 )
 CONDITION = thing(

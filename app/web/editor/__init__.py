@@ -9,7 +9,17 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from app.errors import NotFound, VitrineError
 from app.services import Services
 from app.staff.model import Permission
-from app.web.editor import account, changes, collections, history, orders, products, publishing, signing_in
+from app.web.editor import (
+    account,
+    changes,
+    collections,
+    history,
+    orders,
+    pictures,
+    products,
+    publishing,
+    signing_in,
+)
 from app.web.editor.access import Route, guard
 from app.web.editor.frame import problem, problem_page
 from app.web.i18n import gettext as _
@@ -56,6 +66,7 @@ ROUTES = (
     *changes.ROUTES,
     *collections.ROUTES,
     *history.ROUTES,
+    *pictures.ROUTES,
     *publishing.ROUTES,
     *orders.ROUTES,
     Route("/<path:path>", "lost", lost, Permission.SEE),

@@ -63,6 +63,7 @@ def field_label(name: str) -> str:
         "taxable": _("Taxed"),
         "requires_shipping": _("Is shipped"),
         "image_url": _("Picture"),
+        "picture": _("Picture"),
     }.get(name, name)
 
 
@@ -156,6 +157,9 @@ def _of_variant(sku: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
             yield Difference(label, " / ".join(was or ()), " / ".join(now or ()))
         elif name == "extra":
             yield from _of_pairs(was or (), now or (), f"{sku} · ")
+        elif name == "image_url" and "picture" in {*old, *new}:
+            # The picture's id says it already.
+            continue
         else:
             yield Difference(label, _plain(was), _plain(now))
 

@@ -21,6 +21,7 @@ from app.web.i18n import gettext as _
 from app.web.shop import current_shop
 
 PER_PAGE = 50
+PICTURE_PAGES = ("editor.pictures", "editor.upload_pictures", "editor.arrange_pictures")
 COLLECTION_PAGES = (
     *("editor.collection", "editor.new_collection", "editor.retiring"),
     *("editor.collection_history", "editor.save_collection", "editor.create_collection"),
@@ -111,6 +112,7 @@ def _entry(title: str, endpoint: str) -> Link:
         "editor.product": "editor.products",
         "editor.order": "editor.orders",
         "editor.product_history": "editor.products",
+        **dict.fromkeys(PICTURE_PAGES, "editor.products"),
         "editor.change_set": "editor.change_sets",
         **dict.fromkeys(COLLECTION_PAGES, "editor.collections"),
         "editor.rebuild": "editor.pages",
