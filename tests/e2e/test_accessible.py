@@ -159,6 +159,7 @@ PAGES: dict[str, Callable[[Page, Stack], None]] = {
     "desk rule": desk_rule,
     "desk history": desk_history,
     "desk change sets": desk_page("changes"),
+    "desk pictures": desk_page("products/prd_saddle/pictures"),
 }
 
 

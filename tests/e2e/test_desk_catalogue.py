@@ -1,7 +1,11 @@
-"""A collection by rule and a way back, in a real browser: what is done at the desk is served."""
+"""Collections by rule, a way back, and pictures, in a real browser: what is done at the desk is served."""
 
 from __future__ import annotations
 
+from io import BytesIO
+
+import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Visit
@@ -60,3 +64,37 @@ def test_one_click_brings_an_old_price_back_to_the_shop(visit: Visit, stack: Sta
     expect(page.locator("#done")).to_contain_text("/products/saddle/")
     expect(page.locator(".revision").first).to_contain_text("reverted to version")
     assert stack.offers("saddle") == before
+
+
+DROP = """([form, name, bytes]) => {
+  const held = new DataTransfer();
+  held.items.add(new File([new Uint8Array(bytes)], name, {type: "image/png"}));
+  form.dispatchEvent(new DragEvent("drop", {dataTransfer: held, bubbles: true, cancelable: true}));
+}"""
+
+
+@pytest.mark.parametrize("is_dropped", [False, True], ids=["by the file field", "dropped"])
+def test_a_picture_that_is_uploaded_at_the_desk_hangs_in_the_shop(
+    visit: Visit, stack: Stack, is_dropped: bool
+) -> None:
+    colour = (30, 90, 160) if is_dropped else (160, 90, 30)
+    file = BytesIO()
+    Image.new("RGB", (640, 480), colour).save(file, "PNG")
+    page = visit(java_script_enabled=is_dropped).tab()
+    sign_in(page, stack, "/editor/products/prd_tides/pictures")
+    before = page.locator(".picture-list__picture").count()
+    if is_dropped:
+        form = page.locator("form[data-drop]").element_handle()
+        page.evaluate(DROP, [form, "wall.png", list(file.getvalue())])
+    else:
+        wall = {"name": "wall.png", "mimeType": "image/png", "buffer": file.getvalue()}
+        page.set_input_files("#pictures", wall)  # type: ignore[arg-type]
+        page.click("text=Upload")
+    expect(page.locator(".picture-list__picture")).to_have_count(before + 1)
+    expect(page.locator("#saved")).to_contain_text("/products/tides/")
+
+    shown = page.locator(".picture-list__picture img").last.get_attribute("src")
+    assert shown is not None
+    # The desk shows the smallest file; the page names it as soon as the worker has made it.
+    until(lambda: shown in stack.page("/products/tides/"))
+    assert (stack.public / shown.lstrip("/")).is_file()
