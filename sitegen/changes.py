@@ -95,10 +95,14 @@ class Changes:
 
     def _products(self, product_ids: Sequence[str], change: Change) -> None:
         self.freezer.snapshot.look_at(product_ids)
+        touched: set[str] = set()
         for product_id in product_ids:
-            self._product(product_id, change)
+            touched |= self._product(product_id, change)
+        for collection_id in sorted(touched):
+            self._listings(collection_id, change)
 
-    def _product(self, product_id: str, change: Change) -> None:
+    def _product(self, product_id: str, change: Change) -> set[str]:
+        """Note what a product's own pages come to; return the collections whose listings it may touch."""
         store = self.shop.services.catalogue.store
         product = self.freezer.snapshot.looked_at(product_id)
         page_key = projections.page_key(product_id)
@@ -108,9 +112,31 @@ class Changes:
             change.values |= dependencies.product_values(product)
         change.note("products", product_id, product.version if product else None)
         refs = list(refs_of_product(product, store.markets())) if product else []
-        if self._own_pages(refs, self.manifest.urls_reading(page_key), change):
-            for collection in store.collections_with(product_id):
-                self._listings(collection.id, change)
+        urls = self.manifest.urls_reading(page_key)
+        comes_or_goes = self._own_pages(refs, urls, change)
+        touched = self._rules_touched(product_id, urls, change, comes_or_goes=comes_or_goes)
+        if comes_or_goes:
+            touched |= {collection.id for collection in store.collections_with(product_id)}
+        return touched
+
+    def _rules_touched(
+        self, product_id: str, urls: Iterable[str], change: Change, *, comes_or_goes: bool
+    ) -> set[str]:
+        """Return the rules whose result a product's change can have touched: it comes, goes or moves."""
+        rules = {collection.id: collection.rule for collection in self.freezer.snapshot.rule_collections()}
+        if not rules:
+            return set()
+        if self.manifest.failures.includes(urls):
+            # What the page has recorded is older than what it failed with.
+            return set(rules)
+        listed = self.shop.services.catalogue.store.collections_with(product_id)
+        crumbs_key, card_key = projections.crumbs_key(product_id), projections.card_key(product_id)
+        change.values[crumbs_key] = projections.crumbs_value(listed)
+        now, before = {collection.id for collection in listed}, self.manifest.names_recorded(crumbs_key)
+        if comes_or_goes or self.manifest.affected({card_key: change.values[card_key]}):
+            # Every order is one of something that the card's value holds.
+            return (now | before) & set(rules)
+        return (now ^ before) & set(rules)
 
     def _stock_pools(self, stock_ids: Sequence[str], change: Change) -> None:
         pools = self.shop.services.inventory.store.pools(stock_ids)
@@ -131,11 +157,16 @@ class Changes:
         collection = store.collection(collection_id)
         change.note("collections", collection_id, collection.version if collection else None)
         change.values[projections.collections_key()] = projections.collections_value(store.collections())
-        listed = set(collection.product_ids) if collection else set()
+        products = store.products_of(collection) if collection else ()
+        listed = {product.id: product for product in products}
         were_listed = self.manifest.ids_whose_value_names("product", "collections", collection_id)
-        for product_id in listed ^ were_listed:
-            crumbs = projections.crumbs_value(store.collections_with(product_id))
-            change.values[projections.crumbs_key(product_id)] = crumbs
+        for product_id in set(listed) ^ were_listed:
+            with_it = (
+                self.freezer.snapshot.collections_listing(listed[product_id])
+                if product_id in listed
+                else store.collections_with(product_id)
+            )
+            change.values[projections.crumbs_key(product_id)] = projections.crumbs_value(with_it)
         self._listings(collection_id, change)
 
     def _listings(self, collection_id: str, change: Change) -> None:

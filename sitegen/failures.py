@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,6 +59,10 @@ class Failures:
             Failure(url, parsed_ref(endpoint, route), text, at, tries)
             for url, endpoint, route, text, at, tries in rows
         ]
+
+    def includes(self, urls: Iterable[str]) -> bool:
+        """Say whether one of these pages could not be rendered."""
+        return not {row[0] for row in self._db.execute("SELECT url FROM failures")}.isdisjoint(urls)
 
     def of(self, url: str) -> Failure | None:
         """Return the failure of a page."""

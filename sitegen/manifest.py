@@ -166,6 +166,11 @@ class Manifest:
         )
         return {id_ for id_, value in rows if name in value.split()}
 
+    def names_recorded(self, key: Key) -> set[str]:
+        """Return the names that stand in a key's recorded values, on whichever page."""
+        query = "SELECT DISTINCT value FROM reads WHERE kind = ? AND id = ? AND projection = ?"
+        return {name for (value,) in self._db.execute(query, key) for name in value.split()}
+
     def values_of(self, kind: str, projection: str) -> set[str]:
         """Return every value that any page recorded for keys of this kind."""
         query = "SELECT DISTINCT value FROM reads WHERE kind = ? AND projection = ?"

@@ -279,8 +279,8 @@ class SearchWriter:
 
 
 def listed_ids(catalogue: CatalogueStore, collection: Collection) -> list[str]:
-    """Return the products that a collection lists, in its order, sold or not."""
-    return list(dict.fromkeys(collection.product_ids))
+    """Return the products that a collection lists, by hand or by its rule, in its order, sold or not."""
+    return list(dict.fromkeys(product.id for product in catalogue.products_of(collection)))
 
 
 def listed(catalogue: CatalogueStore, collection_id: str) -> list[str]:

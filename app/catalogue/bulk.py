@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.catalogue.model import Product, Revision
+from app.catalogue.model import Collection, Product, Revision
 from app.catalogue.service import Catalogue, diff_between, diff_of, plain
 from app.errors import VersionConflict
 from app.ids import new_id
@@ -41,15 +41,15 @@ def write_products(
     """
     now = catalogue.clock.now()
     store = catalogue.store
-    fresh = [replace(product, version=1, updated_at=now) for product in created]
+    fresh = [replace(product, version=1, updated_at=now, created_at=now) for product in created]
     saved = [replace(new, version=old.version + 1, updated_at=now) for old, new in updated]
     notes = _external(catalogue, [old for old, _ in updated], now)
     if fresh:
         store.insert_products(fresh)
     if saved and not store.replace_products(saved):
         raise VersionConflict("products", f"{saved[0].slug} …", saved[0].version - 1)
-    notes += [_revision({}, product, reason, now) for product in fresh]
-    notes += [_revision(plain(old), new, reason, now) for (old, _), new in zip(updated, saved, strict=True)]
+    notes += [revision_of({}, product, reason, now) for product in fresh]
+    notes += [revision_of(plain(old), new, reason, now) for (old, _), new in zip(updated, saved, strict=True)]
     store.insert_revisions(notes)
 
 
@@ -58,13 +58,16 @@ def _external(catalogue: Catalogue, products: Sequence[Product], now: datetime) 
     known = catalogue.store.last_revisions([product.id for product in products]) if products else {}
     states = ((known[product.id].state if product.id in known else {}, product) for product in products)
     return [
-        _revision(state, product, Reason("external", ""), now)
+        revision_of(state, product, Reason("external", ""), now)
         for state, product in states
         if diff_of(state, product)
     ]
 
 
-def _revision(old: Mapping[str, object], new: Product, reason: Reason, now: datetime) -> Revision:
+def revision_of(
+    old: Mapping[str, object], new: Product | Collection, reason: Reason, now: datetime
+) -> Revision:
+    """Return the revision of a document as it is now; `old` is what it was, plain."""
     state = plain(new)
     return Revision(
         id=new_id("rev"),

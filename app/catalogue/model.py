@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.catalogue.rules import Rule
 from app.errors import InvalidValue
 from app.money import Money
 
@@ -114,6 +115,8 @@ class Variant:
     requires_shipping: bool = field(default=True, metadata=SPARSE)
     image_url: str = field(default="", metadata=SPARSE)
     """Which of the product's pictures shows this variant, by its source URL."""
+    picture: str = field(default="", metadata=SPARSE)
+    """The same by the picture's id, where it was chosen in the shop."""
     extra: tuple[tuple[str, str], ...] = field(default=(), metadata=SPARSE)
     """Columns of an imported file that the shop has no place for, kept for the next export."""
 
@@ -151,6 +154,8 @@ class Product:
     images: tuple[Image, ...] = ()
     version: int = 1
     updated_at: datetime | None = None
+    created_at: datetime | None = None
+    """When it came into the shop; nothing where another program has put it there."""
     seo_title: str = field(default="", metadata=SPARSE)
     seo_description: str = field(default="", metadata=SPARSE)
     gift_card: bool = field(default=False, metadata=SPARSE)
@@ -175,6 +180,15 @@ class Product:
         """Return the variants that have a price in the market's currency, in the editor's order."""
         return tuple(variant for variant in self.variants if market.currency in variant.prices)
 
+    def image_of(self, variant: Variant) -> Image | None:
+        """Return the picture that shows a variant, or nothing where none was chosen."""
+        # The address first: an import that names another picture has the last word.
+        by_url = (
+            image for image in self.images if variant.image_url and image.source_url == variant.image_url
+        )
+        by_id = (image for image in self.images if variant.picture and image.picture == variant.picture)
+        return next(by_url, None) or next(by_id, None)
+
     def variant(self, sku: str) -> Variant | None:
         """Return the variant with that SKU, or nothing."""
         return next((variant for variant in self.variants if variant.sku == sku), None)
@@ -186,7 +200,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Collection:
-    """A navigational group: products in the order that an editor gave them."""
+    """A navigational group: products in the order that an editor gave them, or those that a rule finds."""
 
     id: str
     slug: str
@@ -195,6 +209,12 @@ class Collection:
     product_ids: tuple[str, ...] = ()
     version: int = 1
     updated_at: datetime | None = None
+    rule: Rule | None = None
+    """What it lists; while there is a rule, the list of products is kept but not shown."""
+
+    def lists(self, product: Product) -> bool:
+        """Say whether the product is in it, by list or by rule."""
+        return self.rule.matches(product) if self.rule else product.id in self.product_ids
 
 
 @dataclass(frozen=True)

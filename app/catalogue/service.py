@@ -7,7 +7,16 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from app.catalogue.model import Market, Product, Redirect, Revision, Variant, parse_sku, parse_slug
+from app.catalogue.model import (
+    Collection,
+    Market,
+    Product,
+    Redirect,
+    Revision,
+    Variant,
+    parse_sku,
+    parse_slug,
+)
 from app.catalogue.store import CatalogueStore
 from app.clock import Clock
 from app.errors import InvalidValue, NotFound, VersionConflict
@@ -15,7 +24,7 @@ from app.ids import new_id
 from app.money import Money
 from app.transactions import Transactions
 
-UNDIFFED = frozenset({"version", "updated_at", "id"})
+UNDIFFED = frozenset({"version", "updated_at", "created_at", "id"})
 """Bookkeeping that changes with every write and tells a reader of the diff nothing."""
 ABSENT = object()
 
@@ -44,7 +53,8 @@ class Catalogue:
         """
         parse_slug(product.slug)
         _must_be_sellable(product.variants)
-        created = replace(product, version=1, updated_at=self.clock.now())
+        now = self.clock.now()
+        created = replace(product, version=1, updated_at=now, created_at=now)
 
         def block() -> Product:
             self.store.insert_product(created)
@@ -157,7 +167,7 @@ def plain(value: Any) -> Any:
         return {
             item.name: plain(getattr(value, item.name))
             for item in fields(value)
-            if not (isinstance(value, Product) and item.name in UNDIFFED)
+            if not (isinstance(value, Product | Collection) and item.name in UNDIFFED)
             and not ("sparse" in item.metadata and getattr(value, item.name) == item.default)
         }
     if isinstance(value, Mapping):
@@ -167,7 +177,7 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, StrEnum) else value
 
 
-def diff_of(old: Mapping[str, object], new: Product) -> Mapping[str, tuple[object, object]]:
+def diff_of(old: Mapping[str, object], new: Product | Collection) -> Mapping[str, tuple[object, object]]:
     """Return each field whose value differs, with its old and its new value; nothing is the default."""
     return diff_between(old, plain(new))
 

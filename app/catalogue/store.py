@@ -101,11 +101,38 @@ class CatalogueStore(Protocol):
         ...
 
     def collections_with(self, product_id: str) -> Sequence[Collection]:
-        """Return the collections that list the product."""
+        """Return the collections that list the product, by list or by rule."""
+        ...
+
+    def products_of(self, collection: Collection) -> Sequence[Product]:
+        """Return the products of a collection, whatever their status: its list, or what its rule finds.
+
+        A rule by price cannot order them yet: the market's currency decides that.
+        """
         ...
 
     def put_collection(self, collection: Collection) -> None:
-        """Add or replace a collection."""
+        """Add or replace a collection, without a look at its version."""
+        ...
+
+    def insert_collection(self, collection: Collection) -> None:
+        """Add a collection.
+
+        Raises:
+            InvalidValue: its slug is taken.
+        """
+        ...
+
+    def replace_collection(self, collection: Collection, *, expected_version: int) -> bool:
+        """Replace the collection if it still has the version; say whether it was replaced.
+
+        Raises:
+            InvalidValue: its slug is taken.
+        """
+        ...
+
+    def delete_collection(self, collection_id: str, *, expected_version: int) -> bool:
+        """Delete the collection if it still has the version; say whether it was deleted."""
         ...
 
     def page_by_slug(self, slug: str) -> ContentPage | None:
@@ -158,6 +185,10 @@ class CatalogueStore(Protocol):
 
     def revisions(self, document: str, limit: int = 50) -> Sequence[Revision]:
         """Return a document's revisions, newest first; all of them where the limit is 0."""
+        ...
+
+    def revision(self, revision_id: str) -> Revision | None:
+        """Return the revision with that id."""
         ...
 
     def insert_revisions(self, revisions: Sequence[Revision]) -> None:

@@ -120,6 +120,38 @@ def desk_prices(page: Page, stack: Stack) -> None:
     page.click("text=Show the new prices")
 
 
+def desk_collection(page: Page, stack: Stack) -> None:
+    """Show a collection that is chosen by hand, with a search for more."""
+    signed_in(page, stack)
+    page.goto("/editor/collections")
+    page.click("main >> text=All prints")
+    page.fill("#q", "moon")
+    page.click("button:text-is('Search')")
+    page.wait_for_load_state()
+
+
+def desk_rule(page: Page, stack: Stack) -> None:
+    """Show a rule with what it finds."""
+    signed_in(page, stack)
+    page.goto("/editor/collections/new")
+    page.fill("#title", "Under sixty")
+    page.fill("#slug", "under-sixty")
+    page.check("input[name=kind][value=rule]")
+    page.click("button:text-is('Show')")
+    page.select_option("#field-1", "vendor")
+    page.fill("#value-1", "Halftide Studio")
+    page.click("button:text-is('Show what it finds')")
+    page.wait_for_selector("#preview li")
+
+
+def desk_history(page: Page, stack: Stack) -> None:
+    """Show what happened to a product."""
+    signed_in(page, stack)
+    page.click("main >> text=Saddle")
+    page.click("main >> text=History")
+    page.wait_for_selector(".revision")
+
+
 def desk_page(name: str) -> Callable[[Page, Stack], None]:
     """Show another page of the desk."""
 
@@ -168,6 +200,12 @@ PAGES: dict[str, Callable[[Page, Stack], None]] = {
     "desk publications": desk_page("publications"),
     "desk pages": desk_page("pages"),
     "desk account": desk_page("account"),
+    "desk collections": desk_page("collections"),
+    "desk collection": desk_collection,
+    "desk rule": desk_rule,
+    "desk history": desk_history,
+    "desk change sets": desk_page("changes"),
+    "desk pictures": desk_page("products/prd_saddle/pictures"),
 }
 
 REFUSED = {"not found": 404, "desk edit with faults": 422, "desk edit in conflict": 409}

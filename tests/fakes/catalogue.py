@@ -102,10 +102,46 @@ class FakeCatalogueStore:
         return sorted(self._collections.values(), key=lambda found: (found.title, found.slug))
 
     def collections_with(self, product_id: str) -> Sequence[Collection]:
-        return [found for found in self._collections.values() if product_id in found.product_ids]
+        product = self._products.get(product_id)
+        return [
+            found
+            for found in self._collections.values()
+            if (product and found.lists(product) if found.rule else product_id in found.product_ids)
+        ]
+
+    def products_of(self, collection: Collection) -> Sequence[Product]:
+        if collection.rule:
+            return collection.rule.found(self._products.values())
+        return [self._products[key] for key in collection.product_ids if key in self._products]
 
     def put_collection(self, collection: Collection) -> None:
         self._collections[collection.id] = collection
+
+    def insert_collection(self, collection: Collection) -> None:
+        if collection.id in self._collections:
+            raise InvalidValue("_id", collection.id, "one that no other collection has")
+        self._slug_must_be_free(collection)
+        self._collections[collection.id] = collection
+
+    def replace_collection(self, collection: Collection, *, expected_version: int) -> bool:
+        found = self._collections.get(collection.id)
+        if found is None or found.version != expected_version:
+            return False
+        self._slug_must_be_free(collection)
+        self._collections[collection.id] = collection
+        return True
+
+    def delete_collection(self, collection_id: str, *, expected_version: int) -> bool:
+        found = self._collections.get(collection_id)
+        if found is None or found.version != expected_version:
+            return False
+        del self._collections[collection_id]
+        return True
+
+    def _slug_must_be_free(self, collection: Collection) -> None:
+        for other in self._collections.values():
+            if other.id != collection.id and other.slug == collection.slug:
+                raise InvalidValue("slug", collection.slug, "one that no other collection has")
 
     def page_by_slug(self, slug: str) -> ContentPage | None:
         return next((found for found in self._pages.values() if found.slug == slug), None)
@@ -147,6 +183,9 @@ class FakeCatalogueStore:
         found = [revision for revision in self._revisions.values() if revision.document == document]
         found.sort(key=lambda revision: (revision.version, revision.at), reverse=True)
         return found[: limit or None]
+
+    def revision(self, revision_id: str) -> Revision | None:
+        return self._revisions.get(revision_id)
 
     def insert_revisions(self, revisions: Sequence[Revision]) -> None:
         for revision in revisions:

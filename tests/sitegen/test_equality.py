@@ -10,12 +10,31 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.model import Collection, ContentPage, Image, Product, ProductStatus
+from app.catalogue.rules import Condition, Match, Operator, Rule, RuleField, RuleOrder
 from app.inventory.model import Policy, StockPool
 from app.money import Money
 from tests.sitegen.shop import SHOP, SmallShop, everything, variant
 
 CURRENCIES = ("USD", "EUR", "JPY")
 WORDS = ("Oak", "Ash", "Größe", "<b>Bold</b>", "Last & least", "日本")
+TAGS = ("sea", "Land", "größe")
+RULES = (
+    None,
+    Rule((Condition(RuleField.TAG, Operator.EQUALS, "Sea"),)),
+    Rule(
+        (
+            Condition(RuleField.TITLE, Operator.CONTAINS, "a"),
+            Condition(RuleField.TAG, Operator.NOT_EQUALS, "land"),
+        )
+    ),
+    Rule(
+        (
+            Condition(RuleField.PRICE, Operator.LESS_THAN, "50.00 USD"),
+            Condition(RuleField.VENDOR, Operator.STARTS_WITH, "gr"),
+        ),
+        Match.ANY,
+    ),
+)
 
 
 @dataclass
@@ -35,6 +54,7 @@ class Editor:
             *(self.unprice, self.insert, self.delete, self.settings, self.page),
             *(self.external_price, self.external_stock, self.drop_pool, self.new_collection),
             *(self.drop_collection, self.market, self.hang, self.derive, self.lose),
+            *(self.tag, self.tag, self.rule, self.rule, self.external_tag),
         ]
         chosen = self.dice.choice(edits)
         chosen()
@@ -133,6 +153,21 @@ class Editor:
     def new_collection(self) -> None:
         ids = tuple(product.id for product in self._products())
         self.shop.put(Collection(f"col_{self.made}", f"group-{self.made}", "New", product_ids=ids[:2]))
+
+    def tag(self) -> None:
+        tags = self.dice.sample(TAGS, self.dice.randrange(3))
+        self.shop.edit(self._product().id, tags=tuple(tags))
+
+    def external_tag(self) -> None:
+        change = {"$set": {"tags": [self.dice.choice(TAGS)]}}
+        self.shop.external("products").update_one({"_id": self._product().id}, change)
+
+    def rule(self) -> None:
+        collection = self._collection()
+        if collection:
+            chosen = self.dice.choice(RULES)
+            rule = replace(chosen, order=self.dice.choice(list(RuleOrder))) if chosen else None
+            self.shop.put(replace(collection, rule=rule))
 
     def drop_collection(self) -> None:
         collection = self._collection()

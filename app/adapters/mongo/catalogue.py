@@ -9,8 +9,9 @@ from app.adapters.mongo.connection import Database
 from app.adapters.mongo.documents import OLDEST, Document, Filter, Update, by_id
 from app.adapters.mongo.errors import Duplicate, UnreadableDocument
 from app.adapters.mongo.history import MongoHistory
+from app.adapters.mongo.rules import candidates
 from app.adapters.mongo.storefront import MongoStorefront
-from app.catalogue.model import Product, parse_slug
+from app.catalogue.model import Collection, Product, parse_slug
 from app.errors import InvalidValue
 
 
@@ -49,6 +50,31 @@ class MongoCatalogueStore(MongoHistory, MongoStorefront):
             for variant in product.variants
             if variant.sku in wanted
         }
+
+    def products_of(self, collection: Collection) -> Sequence[Product]:
+        """Return the products of a collection, whatever their status: its list, or what its rule finds."""
+        if collection.rule is None:
+            found = self.products(collection.product_ids)
+            return [found[product_id] for product_id in collection.product_ids if product_id in found]
+        # The database narrows it down; the rule itself decides.
+        return collection.rule.found(readable(self._products.find(candidates(collection.rule)), self._read))
+
+    def collections_with(self, product_id: str) -> Sequence[Collection]:
+        """Return the collections that list the product, by list or by rule."""
+        by_list = {"product_ids": product_id, "rule": None}
+        found = readable(
+            self._collections.find({"$or": [by_list, {"rule": {"$ne": None}}]}), self._read_collection
+        )
+        collections = list(found)
+        if not any(collection.rule for collection in collections):
+            return collections
+        # There are few collections, so each rule is held against the one product.
+        product = self.product(product_id)
+        return [
+            collection
+            for collection in collections
+            if collection.rule is None or (product and collection.rule.matches(product))
+        ]
 
     def every_product(self) -> Iterable[Product]:
         """Yield every product, in no particular order, without loading all at once."""

@@ -174,6 +174,11 @@ class Documents:
         with translated(self.name):
             return self._collection.delete_one(by_id(key), session=current_session()).deleted_count == 1
 
+    def delete_if(self, query: Filter) -> bool:
+        """Delete the one match; say whether there was one."""
+        with translated(self.name):
+            return self._collection.delete_one(query, session=current_session()).deleted_count == 1
+
     def count(self, query: Filter) -> int:
         """Return how many documents match."""
         with translated(self.name):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from app.adapters.mongo.codec import encode, from_document, to_document
 from app.adapters.mongo.connection import Database
-from app.adapters.mongo.documents import NEWEST, OLDEST, Document
+from app.adapters.mongo.documents import NEWEST, OLDEST, Document, by_id
 from app.catalogue.model import ChangeSet, Revision
 
 
@@ -29,6 +29,11 @@ class MongoHistory:
         order = [("version", NEWEST), ("at", NEWEST)]
         found = self._revisions.find({"document": document}, sort=order, limit=limit)
         return [self._read_revision(row) for row in found]
+
+    def revision(self, revision_id: str) -> Revision | None:
+        """Return the revision with that id."""
+        row = self._revisions.find_one(by_id(revision_id))
+        return self._read_revision(row) if row else None
 
     def last_revisions(self, documents: Sequence[str]) -> dict[str, Revision]:
         """Return the newest revision of each document that has one."""

@@ -22,6 +22,7 @@ from app.adapters.mongo.shapes import (
     thing,
 )
 from app.catalogue.model import ProductStatus
+from app.catalogue.rules import Match, Operator, RuleField, RuleOrder
 from app.media.model import PictureFormat, PictureState
 
 EXTRA = many(TEXTS)
@@ -37,8 +38,16 @@ VARIANT = thing(
     taxable=FLAG,
     requires_shipping=FLAG,
     image_url=TEXT,
+    picture=TEXT,
     extra=EXTRA,
 )
+CONDITION = thing(
+    "field", "operator", "value", field=one_of(*RuleField), operator=one_of(*Operator), value=NAME
+)
+RULE = thing(
+    "conditions", conditions=many(CONDITION, minItems=1), match=one_of(*Match), order=one_of(*RuleOrder)
+)
+RULE_OR_NONE = {**RULE, "bsonType": ["object", "null"]}
 RENDITION = thing(
     "format",
     "width",
@@ -74,6 +83,7 @@ SHOP_WINDOW = (
             status=one_of(*ProductStatus),
             version=COUNT,
             updated_at=MOMENT_OR_NONE,
+            created_at=MOMENT_OR_NONE,
         ),
         (
             index("slug", unique=True),
@@ -82,7 +92,15 @@ SHOP_WINDOW = (
     ),
     CollectionShape(
         "collections",
-        thing("slug", _id=OWN_OR_DRIVERS_ID, slug=SLUG_TEXT, title=TEXT, product_ids=TEXTS, version=COUNT),
+        thing(
+            "slug",
+            _id=OWN_OR_DRIVERS_ID,
+            slug=SLUG_TEXT,
+            title=TEXT,
+            product_ids=TEXTS,
+            rule=RULE_OR_NONE,
+            version=COUNT,
+        ),
         (index("slug", unique=True), index("product_ids")),
     ),
     CollectionShape(

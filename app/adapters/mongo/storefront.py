@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from app.adapters.mongo.codec import from_document, readable, to_document
 from app.adapters.mongo.connection import Database
-from app.adapters.mongo.documents import Document, Documents, by_id
+from app.adapters.mongo.documents import Document, Documents, Filter, by_id
+from app.adapters.mongo.errors import Duplicate
 from app.catalogue.model import Collection, ContentPage, Market, Redirect, ShopSettings
+from app.errors import InvalidValue
 
 Model = TypeVar("Model")
 
@@ -41,13 +43,37 @@ class MongoStorefront:
         found = readable(self._collections.find({}), self._read_collection)
         return sorted(found, key=lambda collection: (collection.title, collection.slug))
 
-    def collections_with(self, product_id: str) -> Sequence[Collection]:
-        """Return the collections that list the product."""
-        return list(readable(self._collections.find({"product_ids": product_id}), self._read_collection))
-
     def put_collection(self, collection: Collection) -> None:
-        """Add or replace a collection."""
+        """Add or replace a collection, without a look at its version."""
         _put(self._collections, to_document(collection))
+
+    def insert_collection(self, collection: Collection) -> None:
+        """Add a collection.
+
+        Raises:
+            InvalidValue: its slug is taken.
+        """
+        try:
+            self._collections.insert(to_document(collection))
+        except Duplicate as error:
+            raise _taken(error) from error
+
+    def replace_collection(self, collection: Collection, *, expected_version: int) -> bool:
+        """Replace the collection if it still has the version; say whether it was replaced.
+
+        Raises:
+            InvalidValue: its slug is taken.
+        """
+        fields = to_document(collection)
+        del fields["_id"]
+        try:
+            return self._collections.update(_at(collection.id, expected_version), {"$set": fields})
+        except Duplicate as error:
+            raise _taken(error) from error
+
+    def delete_collection(self, collection_id: str, *, expected_version: int) -> bool:
+        """Delete the collection if it still has the version; say whether it was deleted."""
+        return self._collections.delete_if(_at(collection_id, expected_version))
 
     def page_by_slug(self, slug: str) -> ContentPage | None:
         """Return the content page with that URL name."""
@@ -109,6 +135,16 @@ class MongoStorefront:
 
     def _read_market(self, document: Document) -> Market:
         return from_document(Market, document, "markets")
+
+
+def _at(collection_id: str, version: int) -> Filter:
+    # A document of another program has no version until the shop writes it.
+    return {**by_id(collection_id), "version": {"$in": [0, None]} if version == 0 else version}
+
+
+def _taken(error: Duplicate) -> InvalidValue:
+    name, value = next(iter(error.fields.items()), ("collection", ""))
+    return InvalidValue(name, str(value), "one that no other collection has")
 
 
 def _defaults(document: Document) -> Document:

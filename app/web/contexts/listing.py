@@ -12,7 +12,7 @@ from app.web.contexts import projections
 
 @dataclass(frozen=True)
 class Listing:
-    """A collection's products in one market, in the editor's order, cut into pages."""
+    """A collection's products in one market, in the order of its editor or of its rule, cut into pages."""
 
     products: tuple[Product, ...]
 
@@ -35,10 +35,16 @@ def read_listings(
     store: CatalogueStore, collection: Collection, markets: Iterable[Market]
 ) -> Mapping[str, Listing]:
     """Return what each market sells of a collection, by the market's id; its products are read once."""
-    products = store.products(collection.product_ids)
-    present = [products[product_id] for product_id in collection.product_ids if product_id in products]
+    present, rule = store.products_of(collection), collection.rule
     return {
-        market.id: Listing(tuple(product for product in present if product.is_sold_in(market)))
+        market.id: Listing(
+            # Only a market's currency can order by price.
+            tuple(
+                product
+                for product in (rule.ordered(present, market.currency) if rule else present)
+                if product.is_sold_in(market)
+            )
+        )
         for market in markets
     }
 

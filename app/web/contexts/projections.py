@@ -113,7 +113,9 @@ def card_value(product: Product) -> str:
     """Name what a listing shows: no description, no vendor's other pictures, no option names."""
     variants = [(v.stock_id, _ordered(v.prices), _ordered(v.compare_at)) for v in product.variants]
     pictures = _shown(product.pictures[:1])
-    return digest(product.slug, product.title, product.vendor, product.status, pictures, variants)
+    # When it came into the shop is on no card, but orders the listings that the cards stand in.
+    came = iso(product.created_at) if product.created_at else ""
+    return digest(product.slug, product.title, product.vendor, product.status, pictures, variants, came)
 
 
 def crumbs_value(collections: Iterable[Collection]) -> str:

@@ -82,6 +82,19 @@ class RefundForm(Form):
     units: dict[Sku, Annotated[int, Field(ge=0, le=LARGEST_COUNT)]] = {}
 
 
+class RevertForm(Form):
+    """The revision to go back to, and the version of the document that the editor saw."""
+
+    revision: Annotated[str, Field(min_length=1, max_length=80)]
+    version: Annotated[int, Field(ge=0)]
+
+
+class RetireForm(Form):
+    """The version of the collection that the editor saw."""
+
+    version: Annotated[int, Field(ge=0)]
+
+
 class RebuildForm(Form):
     """One page by its address, or every page."""
 

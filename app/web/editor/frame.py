@@ -21,6 +21,11 @@ from app.web.i18n import gettext as _
 from app.web.shop import current_shop
 
 PER_PAGE = 50
+PICTURE_PAGES = ("editor.pictures", "editor.upload_pictures", "editor.arrange_pictures")
+COLLECTION_PAGES = (
+    *("editor.collection", "editor.new_collection", "editor.retiring"),
+    *("editor.collection_history", "editor.save_collection", "editor.create_collection"),
+)
 TEST_KEYS = ("sk_test_", "rk_test_")
 OF_PRODUCTS = (
     "editor.product",
@@ -52,7 +57,8 @@ def desk() -> DeskView:
     entries = [(_("Products"), "editor.products"), (_("Publications"), "editor.publications")]
     if sees_orders:
         entries.insert(1, (_("Orders"), "editor.orders"))
-    entries.append((_("Pages"), "editor.pages"))
+    entries.insert(1, (_("Collections"), "editor.collections"))
+    entries += [(_("Change sets"), "editor.change_sets"), (_("Pages"), "editor.pages")]
     return DeskView(
         shop_name=shop.services.catalogue.store.settings().name,
         lang=_language(),
@@ -115,6 +121,10 @@ def _entry(title: str, endpoint: str) -> Link:
     belongs = {
         **dict.fromkeys(OF_PRODUCTS, "editor.products"),
         "editor.order": "editor.orders",
+        "editor.product_history": "editor.products",
+        **dict.fromkeys(PICTURE_PAGES, "editor.products"),
+        "editor.change_set": "editor.change_sets",
+        **dict.fromkeys(COLLECTION_PAGES, "editor.collections"),
         "editor.rebuild": "editor.pages",
     }
     return Link(title, url_for(endpoint), is_current=endpoint in (here, belongs.get(here)))

@@ -1,0 +1,126 @@
+"""What can be done with collections: as with products, every accepted change is a version and a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from app.catalogue.bulk import Reason, revision_of
+from app.catalogue.model import Collection, Revision, parse_slug
+from app.catalogue.service import Catalogue, diff_of, plain
+from app.errors import InvalidValue, NotFound, VersionConflict
+from app.ids import new_id
+
+LONGEST_TITLE = 200
+
+
+def create_collection(catalogue: Catalogue, collection: Collection, *, who: str, why: str = "") -> Collection:
+    """Add a collection with its first revision; the same one twice is the one that is there.
+
+    Raises:
+        InvalidValue: the slug is malformed or taken, or there is no title.
+    """
+    _must_be_sound(collection)
+
+    def block() -> Collection:
+        known = catalogue.store.collection(collection.id)
+        if known is not None and plain(known) == plain(collection):
+            # The form was sent twice.
+            return known
+        now = catalogue.clock.now()
+        created = replace(collection, version=_last_version(catalogue, collection.id) + 1, updated_at=now)
+        catalogue.store.insert_collection(created)
+        catalogue.store.insert_revision(revision_of({}, created, Reason(who, why), now))
+        return created
+
+    return catalogue.transactions.run(block)
+
+
+def change_collection(
+    catalogue: Catalogue, wanted: Collection, *, who: str, why: str = "", expected_version: int
+) -> Collection:
+    """Replace a collection that still has the version; return it as it is then.
+
+    What is so already is left as it is, so that a form that is sent twice is one change.
+
+    Raises:
+        NotFound: there is no such collection.
+        InvalidValue: the slug is malformed or taken, or there is no title.
+        VersionConflict: somebody else changed it after the expected version.
+    """
+    _must_be_sound(wanted)
+
+    def block() -> Collection:
+        old = _known(catalogue, wanted.id)
+        if plain(old) == plain(wanted):
+            return old
+        if old.version != expected_version:
+            raise VersionConflict("collection", old.slug, expected_version)
+        now = catalogue.clock.now()
+        _note_external(catalogue, old, now)
+        saved = replace(wanted, version=old.version + 1, updated_at=now)
+        if not catalogue.store.replace_collection(saved, expected_version=old.version):
+            raise VersionConflict("collection", old.slug, old.version)
+        catalogue.store.insert_revision(revision_of(plain(old), saved, Reason(who, why), now))
+        return saved
+
+    return catalogue.transactions.run(block)
+
+
+def retire_collection(
+    catalogue: Catalogue, collection_id: str, *, who: str, why: str = "", expected_version: int
+) -> Collection | None:
+    """Take a collection out of the shop for good; return what it was, or nothing where it is gone already.
+
+    Its revisions stay, so it can be brought back by reverting to one of them.
+
+    Raises:
+        VersionConflict: somebody else changed it after the expected version.
+    """
+
+    def block() -> Collection | None:
+        old = catalogue.store.collection(collection_id)
+        if old is None:
+            return None
+        if old.version != expected_version:
+            raise VersionConflict("collection", old.slug, expected_version)
+        now = catalogue.clock.now()
+        _note_external(catalogue, old, now)
+        if not catalogue.store.delete_collection(old.id, expected_version=old.version):
+            raise VersionConflict("collection", old.slug, old.version)
+        diff = {name: (value, None) for name, value in plain(old).items()}
+        last = Revision(new_id("rev"), old.id, old.version + 1, who, why or "retired", diff, now)
+        catalogue.store.insert_revision(last)
+        return old
+
+    return catalogue.transactions.run(block)
+
+
+def _known(catalogue: Catalogue, collection_id: str) -> Collection:
+    known = catalogue.store.collection(collection_id)
+    if known is None:
+        raise NotFound("collection", collection_id)
+    return known
+
+
+def _last_version(catalogue: Catalogue, collection_id: str) -> int:
+    """Return the last version that there was: one that comes back counts on from there."""
+    return next((revision.version for revision in catalogue.store.revisions(collection_id, limit=1)), 0)
+
+
+def _note_external(catalogue: Catalogue, collection: Collection, now: datetime) -> None:
+    """Write the revision that a program left out which wrote before, so that it does not pass for ours."""
+    known = catalogue.store.revision_at(collection.id, collection.version)
+    if known is None:
+        known = next(iter(catalogue.store.revisions(collection.id, limit=1)), None)
+    state: Mapping[str, object] = known.state if known else {}
+    if diff_of(state, collection):
+        note = revision_of(state, collection, Reason("external", ""), now)
+        catalogue.store.insert_revision(note)
+
+
+def _must_be_sound(collection: Collection) -> None:
+    parse_slug(collection.slug)
+    if not collection.title.strip() or len(collection.title) > LONGEST_TITLE:
+        raise InvalidValue("title", collection.title[:LONGEST_TITLE], f"1 to {LONGEST_TITLE} characters")
