@@ -88,7 +88,11 @@ def robots() -> Response:
     """Say what crawlers should leave alone."""
     layouts = current_shop().layouts
     layouts.layout(market_of_request())
-    text = render_template("pages/robots.txt", sitemap_url=layouts.absolute("/sitemap.xml"))
+    markets = current_shop().services.catalogue.store.markets()
+    prefixes = [f"/{market.prefix}" if market.prefix else "" for market in markets] or [""]
+    text = render_template(
+        "pages/robots.txt", prefixes=prefixes, sitemap_url=layouts.absolute("/sitemap.xml")
+    )
     return Response(text, mimetype="text/plain")
 
 

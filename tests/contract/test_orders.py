@@ -229,3 +229,17 @@ def test_the_address_of_a_carts_newest_order_that_has_one_is_known(stores: Store
 
     assert stores.orders.known_email("cart") == "new@shop.example"
     assert stores.orders.known_email("another cart") == ""
+
+
+def test_orders_are_listed_page_by_page(stores: Stores) -> None:
+    for number in range(5):
+        stores.orders.insert(order(f"ord_{number}", number=f"{1001 + number}"))
+
+    def numbers(**asked: int) -> list[str]:
+        return [found.number for found in stores.orders.list(**asked)]
+
+    assert numbers(limit=2) == ["1005", "1004"]
+    assert numbers(limit=2, skip=2) == ["1003", "1002"]
+    assert numbers(limit=2, skip=4) == ["1001"]
+    assert numbers(skip=3) == ["1002", "1001"]
+    assert numbers(limit=2, skip=5) == []

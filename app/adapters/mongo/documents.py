@@ -51,12 +51,13 @@ class Documents:
         *,
         sort: Order | None = None,
         limit: int = 0,
+        skip: int = 0,
         only: Mapping[str, int] | None = None,
     ) -> Iterator[Document]:
         """Yield the matches in batches, whole or `only` some fields; a limit of 0 is none."""
         with translated(self.name):
             cursor = self._collection.find(
-                query, only, sort=sort, limit=limit, batch_size=BATCH, session=current_session()
+                query, only, sort=sort, skip=skip, limit=limit, batch_size=BATCH, session=current_session()
             )
             with cursor:
                 yield from cursor

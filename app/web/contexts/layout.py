@@ -94,14 +94,10 @@ class Layouts:
         record(Key("asset", name, ""), asset.published_name)
         return asset.url
 
-    def image(self, image: Image) -> ImageView:
-        """Return a picture as templates see it."""
-        return ImageView(self.static_url(image.src), image.alt, image.width, image.height)
-
-    def image_if_any(self, image: Image) -> ImageView | None:
-        """Return a picture, or nothing where there is no such asset: a listing does without."""
+    def image(self, image: Image) -> ImageView | None:
+        """Return a picture as templates see it; nothing where its file is missing: a page does without."""
         if image.src in self.assets.assets:
-            return self.image(image)
+            return ImageView(self.static_url(image.src), image.alt, image.width, image.height)
         record(Key("asset", image.src, ""), "")
         return None
 

@@ -130,7 +130,8 @@ class Pages:
             for variant in variants
             if (price := variant.price(market.currency)) is not None
         )
-        images = tuple(self.layouts.image(image) for image in product.pictures)
+        found = (self.layouts.image(image) for image in product.pictures)
+        images = tuple(image for image in found if image is not None)
         return ProductPage(
             layout=self.layouts.layout(market),
             meta=meta,
@@ -181,7 +182,7 @@ class Pages:
             price=price,
             price_varies=any(variant.prices[market.currency] != price.minor for variant in variants),
             was=cheapest.was(market.currency),
-            image=self.layouts.image_if_any(product.pictures[0]) if product.pictures else None,
+            image=self.layouts.image(product.pictures[0]) if product.pictures else None,
             stock=stock_view(best([availability[variant.sku] for variant in variants])),
         )
 

@@ -41,7 +41,8 @@ def read_sitemap(store: CatalogueStore, absolute: Callable[[str], str], code_dig
     entries = [
         SitemapEntry(absolute(url_for("storefront.home", market=market.prefix)), "") for market in markets
     ]
-    entries += _entries(store.collections(), "collection", markets, absolute, number=1)
+    collections = sorted(store.collections(), key=lambda collection: collection.slug)
+    entries += _entries(collections, "collection", markets, absolute, number=1)
     entries += _entries(store.pages(), "content", markets, absolute)
     products = sorted(store.every_product(), key=lambda product: product.slug)
     for market in markets:
