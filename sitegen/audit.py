@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.web.factory import AssetMap
-from sitegen.assets import is_kept_asset
+from sitegen.assets import kept_assets
 from sitegen.freezer import PageFreezer, RenderFailed
-from sitegen.pages import PageRef, every_ref
+from sitegen.manifest import Manifest
+from sitegen.pages import PageRef, every_ref, in_chunks
 from sitegen.publisher import LocalPublisher
 
 PATIENCE_SECONDS = 1.0
@@ -41,6 +42,7 @@ class Audit:
     freezer: PageFreezer
     publisher: LocalPublisher
     assets: AssetMap
+    manifest: Manifest
     staging: Path
     patience_seconds: float = PATIENCE_SECONDS
 
@@ -56,10 +58,12 @@ class Audit:
 
     def stale(self, refs: Iterable[PageRef]) -> Verdict:
         """Check some pages."""
-        self.freezer.refresh()
         verdict = Verdict()
-        for ref in refs:
-            self._check(ref, verdict)
+        with self.freezer.snapshot.set_aside():
+            for some in in_chunks(list(refs)):
+                self.freezer.look_ahead(some)
+                for ref in some:
+                    self._check(ref, verdict)
         shutil.rmtree(self.staging, ignore_errors=True)
         return verdict
 
@@ -69,8 +73,12 @@ class Audit:
         for path, content in self.assets.artifacts().items():
             expected.add(path)
             self._judge(f"/{path}", path, content, verdict)
-        for ref in every_ref(self.freezer.shop.services.catalogue.store):
-            expected.add(self._check(ref, verdict))
+        refs = every_ref(self.freezer.shop.services.catalogue.store)
+        for some in in_chunks(refs):
+            self.freezer.look_ahead(some)
+            expected |= {self._check(ref, verdict) for ref in some}
+        now = self.freezer.shop.services.clock.now()
+        expected |= kept_assets(self.publisher, self.manifest, now)
         for path in surplus(self.publisher, expected):
             verdict.wrong[f"/{path}"] = "nothing stands behind this file"
         shutil.rmtree(self.staging, ignore_errors=True)
@@ -92,7 +100,7 @@ class Audit:
             verdict.wrong[name] = ", ".join(faults)
 
 
-def sweep(staging: Path) -> None:
+def remove_leftovers(staging: Path) -> None:
     """Remove what verifications have left that were killed long ago."""
     for folder in staging.glob("audit-*"):
         if time.time() - folder.stat().st_mtime > LEFT_OVER_SECONDS:
@@ -101,6 +109,4 @@ def sweep(staging: Path) -> None:
 
 def surplus(publisher: LocalPublisher, expected: Collection[str]) -> list[str]:
     """Return published files that nothing expected stands behind, sorted."""
-    return sorted(
-        path for path in publisher.files() if path not in expected and not is_kept_asset(path, publisher)
-    )
+    return sorted(path for path in publisher.files() if path not in expected)

@@ -41,6 +41,8 @@ class Change:
     """Pages to render whatever they have recorded, because their files are doubted."""
     gone: set[str] = field(default_factory=set)
     documents: list[DocumentChange] = field(default_factory=list)
+    listings: set[str] = field(default_factory=set)
+    """Collections whose results may be others."""
     moved: dict[str, str] = field(default_factory=dict)
     """Paths that lead elsewhere now; empty where the thing is gone for good."""
 
@@ -63,12 +65,16 @@ class Changes:
         for collection, document_id in dict.fromkeys((event.collection, event.id) for event in events):
             named.setdefault(collection, []).append(document_id)
         if FRAME & set(named):
-            self.freezer.refresh()
+            self.freezer.snapshot.refresh_frame()
+        # The stock of the last pages is old by now.
+        self.freezer.look_ahead(())
         change = Change()
         self._products(named.get("products", []), change)
         self._stock_pools(named.get("stock_pools", []), change)
         for collection_id in named.get("collections", []):
             self._collection(collection_id, change)
+        for collection_id in sorted(change.listings):
+            self._listings(collection_id, change)
         for page_id in named.get("pages", []):
             self._content_page(page_id, change)
         if SHOP_WIDE & set(named):
@@ -78,11 +84,15 @@ class Changes:
             self._everything(change)
         return self._settled(change)
 
-    def of_everything(self) -> Change:
-        """Return what differs between the manifest and the database, without rendering a page."""
+    def of_everything(self, *, renders_all: bool = False) -> Change:
+        """Return what differs between the manifest and the database, without rendering a page.
+
+        Args:
+            renders_all: whether every page is to be rendered again, whatever it has recorded.
+        """
         self.freezer.refresh()
         change = Change()
-        self._everything(change)
+        self._everything(change, renders_all=renders_all)
         return self._settled(change)
 
     def of_the_shop(self) -> Change:
@@ -91,7 +101,8 @@ class Changes:
         return Change(values=dependencies.shop_values(self.shop))
 
     def _products(self, product_ids: Sequence[str], change: Change) -> None:
-        self.freezer.snapshot.look_at(product_ids)
+        if product_ids:
+            self.freezer.snapshot.look_at(product_ids)
         for product_id in product_ids:
             self._product(product_id, change)
 
@@ -104,10 +115,16 @@ class Changes:
         else:
             change.values |= dependencies.product_values(product)
         change.note("products", product_id, product.version if product else None)
+        listed_in = store.collections_with(product_id)
+        crumbs_key = projections.crumbs_key(product_id)
+        change.values[crumbs_key] = projections.crumbs_value(listed_in)
         refs = list(refs_of_product(product, store.markets())) if product else []
-        if self._own_pages(refs, self.manifest.urls_reading(page_key), change):
-            for collection in store.collections_with(product_id):
-                self._listings(collection.id, change)
+        comes_or_goes = self._own_pages(refs, self.manifest.urls_reading(page_key), change)
+        card_key = projections.card_key(product_id)
+        if comes_or_goes or self.manifest.affected({card_key: change.values[card_key]}):
+            # Another title or price is another place in some order.
+            were_listed_in = self.manifest.names_in_values_of(crumbs_key)
+            change.listings |= {collection.id for collection in listed_in} | were_listed_in
 
     def _stock_pools(self, stock_ids: Sequence[str], change: Change) -> None:
         pools = self.shop.services.inventory.store.pools(stock_ids)
@@ -126,7 +143,7 @@ class Changes:
         for product_id in listed ^ were_listed:
             crumbs = projections.crumbs_value(store.collections_with(product_id))
             change.values[projections.crumbs_key(product_id)] = crumbs
-        self._listings(collection_id, change)
+        change.listings.add(collection_id)
 
     def _listings(self, collection_id: str, change: Change) -> None:
         store = self.shop.services.catalogue.store
@@ -155,11 +172,15 @@ class Changes:
         refs = refs_of_content(page, store.markets()) if page else ()
         self._own_pages(refs, self.manifest.urls_reading(key), change)
 
-    def _everything(self, change: Change) -> None:
-        change.values |= dependencies.present_values(self.shop, self.manifest.recorded_keys())
+    def _everything(self, change: Change, *, renders_all: bool = False) -> None:
+        refs = every_ref(self.shop.services.catalogue.store)
+        if renders_all:
+            change.again |= set(refs)
+        else:
+            change.values |= dependencies.present_values(self.shop, self.manifest.recorded_keys())
         published = {record.url for record in self.manifest.pages()}
         published |= {failure.url for failure in self.manifest.failures.all()}
-        self._own_pages(every_ref(self.shop.services.catalogue.store), published, change)
+        self._own_pages(refs, published, change)
 
     def _own_pages(self, refs: Iterable[PageRef], published: set[str], change: Change) -> bool:
         """Compare the pages that a document should have with those it has; say whether they differ."""

@@ -16,8 +16,10 @@ from pathlib import Path
 from app.clock import iso
 from app.web.reads import Key, Reads
 from sitegen.failures import Failures
+from sitegen.owed import Owed
 from sitegen.pages import PageRef
 from sitegen.records import SCHEMA, TABLES, VERSION, PageRecord, page_record, parsed_ref
+from sitegen.superseded import Superseded
 
 KEPT_LATENCIES = 1000
 
@@ -33,6 +35,8 @@ class Manifest:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
         self.failures = Failures(self._db)
+        self.owed = Owed(self._db)
+        self.superseded = Superseded(self._db)
         version = self.meta("version")
         if version != VERSION:
             if version:
@@ -157,6 +161,17 @@ class Manifest:
     def urls_reading(self, key: Key) -> set[str]:
         """Return the pages that recorded a key, whatever its value."""
         return self.affected({key: None})
+
+    def values_of(self, kind: str) -> set[str]:
+        """Return the values that pages have recorded beside keys of a kind."""
+        return {
+            row[0] for row in self._db.execute("SELECT DISTINCT value FROM reads WHERE kind = ?", (kind,))
+        }
+
+    def names_in_values_of(self, key: Key) -> set[str]:
+        """Return the names in the recorded values of a key whose value is a list of names."""
+        query = "SELECT DISTINCT value FROM reads WHERE kind = ? AND id = ? AND projection = ?"
+        return {name for (value,) in self._db.execute(query, key) for name in value.split()}
 
     def ids_whose_value_names(self, kind: str, projection: str, name: str) -> set[str]:
         """Return the ids of keys whose recorded value, a list of names, has this one in it."""

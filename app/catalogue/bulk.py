@@ -41,7 +41,7 @@ def write_products(
     """
     now = catalogue.clock.now()
     store = catalogue.store
-    fresh = [replace(product, version=1, updated_at=now) for product in created]
+    fresh = [replace(product, version=1, updated_at=now, created_at=now) for product in created]
     saved = [replace(new, version=old.version + 1, updated_at=now) for old, new in updated]
     notes = _external(catalogue, [old for old, _ in updated], now)
     if fresh:

@@ -15,7 +15,7 @@ from app.ids import new_id
 from app.money import Money
 from app.transactions import Transactions
 
-UNDIFFED = frozenset({"version", "updated_at", "id"})
+UNDIFFED = frozenset({"version", "updated_at", "created_at", "id"})
 """Bookkeeping that changes with every write and tells a reader of the diff nothing."""
 ABSENT = object()
 
@@ -44,7 +44,8 @@ class Catalogue:
         """
         parse_slug(product.slug)
         _must_be_sellable(product.variants)
-        created = replace(product, version=1, updated_at=self.clock.now())
+        now = self.clock.now()
+        created = replace(product, version=1, updated_at=now, created_at=now)
 
         def block() -> Product:
             self.store.insert_product(created)

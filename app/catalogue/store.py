@@ -11,6 +11,7 @@ from app.catalogue.model import (
     ContentPage,
     Market,
     Product,
+    ProductAddress,
     Redirect,
     Revision,
     ShopSettings,
@@ -42,6 +43,14 @@ class CatalogueStore(Protocol):
 
     def every_product(self) -> Iterable[Product]:
         """Yield every product, in no particular order, without loading all at once."""
+        ...
+
+    def addresses(self) -> Iterable[ProductAddress]:
+        """Yield the address of every product, in no particular order."""
+        ...
+
+    def products_of(self, collection: Collection) -> Sequence[Product]:
+        """Return the products of a collection, whatever their status, in the editor's order."""
         ...
 
     def count_products(self) -> int:
@@ -150,6 +159,10 @@ class CatalogueStore(Protocol):
 
     def delete_redirect(self, path: str) -> None:
         """Forget a path, because a page lives there again."""
+        ...
+
+    def delete_redirects(self, paths: Sequence[str]) -> None:
+        """Forget many paths in one go."""
         ...
 
     def insert_revision(self, revision: Revision) -> None:

@@ -191,6 +191,10 @@ class SmallShop:
         self._batches = self._feed.batches()
 
     def follow(self) -> list[str]:
+        """Let the watcher take everything that was written; return what it published but sorted pages."""
+        return [url for url in self.follow_all() if not is_sorted(url)]
+
+    def follow_all(self) -> list[str]:
         """Let the watcher take everything that was written; return the URLs that it published."""
         if self._batches is None:
             self.open()
@@ -267,6 +271,11 @@ class SmallShop:
         """Return what a verification finds, at the first look."""
         audit = replace(self.generator.audit, patience_seconds=0)
         return audit.verify().wrong
+
+
+def is_sorted(url: str) -> bool:
+    """Say whether a page shows a collection in another order than the editor's."""
+    return "/sort/" in url
 
 
 def open_shop(database: Database, folder: Path, publisher: LocalPublisher | None = None) -> SmallShop:

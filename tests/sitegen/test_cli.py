@@ -13,7 +13,7 @@ from tests.sitegen.shop import SmallShop
 
 def test_status_counts_pages_and_says_whether_a_watcher_runs(shop: SmallShop) -> None:
     status = cli.status(shop.settings, shop.services)
-    assert status["pages"] == 28
+    assert status["pages"] == 48
     assert (status["failures"], status["watcher"], status["behind_ms"]) == ([], "does not run", None)
     shop.price("LAMP-OAK", 100)
     shop.follow()
@@ -69,7 +69,7 @@ def test_a_build_reports_its_progress(shop: SmallShop) -> None:
 def test_every_page_is_built_where_everything_is_asked_for(shop: SmallShop) -> None:
     shop.close()
     report = cli.build(shop.settings, shop.services, Scope.ALL, (), 1, QuietReporter())
-    assert (report.rendered, report.published) == (28, 0)
+    assert (report.rendered, report.published) == (48, 0)
 
 
 def test_processes_render_the_same_bytes(shop: SmallShop, monkeypatch: pytest.MonkeyPatch) -> None:

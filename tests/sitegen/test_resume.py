@@ -192,7 +192,7 @@ def test_requests_are_carried_out_once(shop: SmallShop) -> None:
     shop.follow()
     done = [publishing.store.request(found.id) for found in (request, everything)]
     assert [found.state if found else None for found in done] == [RequestState.DONE] * 2
-    assert [found.report.rendered if found and found.report else None for found in done] == [1, 28]
+    assert [found.report.rendered if found and found.report else None for found in done] == [1, 48]
     before = shop.inodes()
     shop.follow()
     assert shop.inodes() == before

@@ -178,6 +178,10 @@ def collection(lang: str = "en") -> CollectionPage:
         tuple(card(number) for number in range(9)),
         1,
         tuple(Link(str(n), f"/collections/tides/page/{n}/", n == 1) for n in (1, 2, 3)),
+        (
+            Link("Our order", "/collections/tides/", True),
+            Link("Price, lowest first", "/collections/tides/sort/price-up/"),
+        ),
     )
 
 

@@ -225,6 +225,7 @@ FRAGMENTS = {
     "site_header": ("home", ("site_header", samples.layout())),
     "site_footer": ("home", ("site_footer", samples.layout())),
     "pagination": ("collection", ("pagination", samples.collection().pages)),
+    "sort_links": ("collection", ("sort_links", samples.collection().sorts)),
 }
 
 

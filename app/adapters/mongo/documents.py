@@ -175,6 +175,12 @@ class Documents:
         with translated(self.name):
             return self._collection.delete_one(by_id(key), session=current_session()).deleted_count == 1
 
+    def delete_many(self, keys: Sequence[str]) -> None:
+        """Delete the documents with these ids."""
+        if keys:
+            with translated(self.name):
+                self._collection.delete_many(by_id(*keys), session=current_session())
+
     def count(self, query: Filter) -> int:
         """Return how many documents match."""
         with translated(self.name):

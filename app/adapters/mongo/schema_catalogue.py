@@ -62,6 +62,7 @@ SHOP_WINDOW = (
             status=one_of(*ProductStatus),
             version=COUNT,
             updated_at=MOMENT_OR_NONE,
+            created_at=MOMENT_OR_NONE,
         ),
         (
             index("slug", unique=True),

@@ -137,7 +137,9 @@ class CollectionPage:
     cards: tuple[ProductCard, ...]
     number: int
     pages: tuple[Link, ...]
-    """All pages of the collection; one of them is current."""
+    """All pages of the collection in this order; one of them is current."""
+    sorts: tuple[Link, ...] = ()
+    """The orders to choose from, the editor's first; empty where an order makes no difference."""
 
 
 @dataclass(frozen=True)
