@@ -43,6 +43,7 @@ class _Into:
     reporter: Reporter
     new: frozenset[PageRef]
     appeared: Callable[[list[str]], None]
+    syncs: bool
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Builder:
         appeared: Callable[[list[str]], None] = lambda _urls: None,
         reporter: Reporter | None = None,
         freeze: Freeze | None = None,
+        syncs: bool = True,
     ) -> Built:
         """Render pages in the order of appearance, publish what differs, then remove what is gone.
 
@@ -77,6 +79,8 @@ class Builder:
                 who dies in between is told again.
             reporter: whoever wants to know how far it has come.
             freeze: how pages are rendered; one after the other in this process by default.
+            syncs: whether the disk must have the pages before the manifest is told. Who says no
+                syncs the publisher later, and sees to it that until then nobody trusts the files.
         """
         ordered, built, began = in_order(refs, new), Built(), time.perf_counter()
         reporter, leaving = reporter or QuietReporter(), set(gone)
@@ -84,7 +88,7 @@ class Builder:
         if ordered:
             with self._fresh_staging() as staging:
                 outcomes = (freeze or self._freeze_here)(ordered, staging)
-                into = _Into(staging, because, built, reporter, frozenset(new), appeared)
+                into = _Into(staging, because, built, reporter, frozenset(new), appeared, syncs)
                 leaving |= self._publish(outcomes, into)
         if leaving:
             self._remove(leaving, built)
@@ -156,7 +160,8 @@ class Builder:
 
     def _flush(self, pending: list[Note], into: _Into) -> None:
         """Make what is visible durable, and only then remember it."""
-        self.publisher.sync()
+        if into.syncs:
+            self.publisher.sync()
         new = [note[0] for note in pending if not isinstance(note, RenderFailed) and note[0].ref in into.new]
         if new:
             into.appeared([record.url for record in new])

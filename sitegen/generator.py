@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.clock import iso
 from app.publishing.model import Scope
 from app.services import Services
 from app.settings import Settings
@@ -23,6 +24,11 @@ from sitegen.manifest import Manifest
 from sitegen.pages import PageRef, every_ref
 from sitegen.publisher import LocalPublisher
 from sitegen.reporter import Reporter
+
+UNSYNCED = "unsynced_since"
+"""Since when pages have been published that the disk may not have yet."""
+NEVER = "9999"
+"""Later than any moment in ISO 8601."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +106,16 @@ class Generator:
             with self.manifest.transaction():
                 owed.put(late, leaves=False)
                 owed.put(self.manifest.refs_of(gone).values(), leaves=True)
-            return self._build(refs - late, because, new=change.new - late, reporter=reporter)
+            self._trust_no_file_from_now_on()
+            return self._build(refs - late, because, new=change.new - late, reporter=reporter, syncs=False)
         # What was to leave may have come back since.
         gone |= {self.freezer.url(ref) for ref in owed.all(leaves=True) if self._is_absent(ref)}
         refs |= {ref for ref in owed.all(leaves=False) if self.freezer.url(ref) not in gone}
         built = self._build(refs, because, new=change.new, gone=gone, reporter=reporter)
         owed.clear()
+        if self.manifest.meta(UNSYNCED):
+            self.publisher.sync()
+            self.manifest.set_meta(UNSYNCED, "")
         return built
 
     def pay(self, because: str, reporter: Reporter | None = None) -> Built | None:
@@ -130,7 +140,12 @@ class Generator:
         """
         remove_leftovers(self.audit.staging.parent)
         publish_assets(self.assets, self.publisher)
-        again = {record.ref for record in self.manifest.pages() if not self.builder.is_untouched(record)}
+        unsynced_since = self.manifest.meta(UNSYNCED) or NEVER
+        again = {
+            record.ref
+            for record in self.manifest.pages()
+            if record.proved_at >= unsynced_since or not self.builder.is_untouched(record)
+        }
         again |= {failure.ref for failure in self.manifest.failures.all()} | set(doubted)
         compares_everything = compares_everything or bool(again) or not self.manifest.count_pages()
         change = self.changes.of_everything() if compares_everything else self.changes.of_the_shop()
@@ -182,6 +197,7 @@ class Generator:
         new: Collection[PageRef] = (),
         gone: Collection[str] = (),
         reporter: Reporter | None = None,
+        syncs: bool = True,
     ) -> Built:
         freeze = pool.freezing(self.settings, self.jobs) if pool.is_worth_it(len(refs), self.jobs) else None
         return self.builder.build(
@@ -192,7 +208,17 @@ class Generator:
             appeared=self._forget_moves if self.manifest.count_pages() else self._forget_nothing,
             reporter=reporter,
             freeze=freeze,
+            syncs=syncs,
         )
+
+    def _trust_no_file_from_now_on(self) -> None:
+        """Let a start after a power cut look at the bytes of what a burst publishes; it is synced as a whole.
+
+        To sync every file of a burst by itself takes longer than to render it.
+        """
+        if not self.manifest.meta(UNSYNCED):
+            self.manifest.set_meta(UNSYNCED, iso(self.services.clock.now()))
+            self.manifest.sync()
 
     def _forget_moves(self, urls: list[str]) -> None:
         """Let no address lead elsewhere that has a page again; readers get the page already."""

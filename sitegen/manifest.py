@@ -60,6 +60,10 @@ class Manifest:
             raise
         self._db.execute("COMMIT")
 
+    def sync(self) -> None:
+        """Make what was written until now survive a power cut."""
+        self._db.execute("PRAGMA wal_checkpoint(FULL)")
+
     def clear(self) -> None:
         """Forget everything."""
         for table in TABLES:

@@ -15,7 +15,7 @@ from app.web.factory import create_app
 from app.web.reads import Key
 from sitegen.freezer import Frozen, PageFreezer, RenderFailed
 from sitegen.pages import PageRef
-from tests.sitegen.shop import ALL, LIGHT, SHIPPING, SHOP, SmallShop, variant
+from tests.sitegen.shop import ALL, LIGHT, SHIPPING, SHOP, SmallShop, is_sorted, variant
 
 LAMP_PAGES = {"/products/lamp/", "/de/products/lamp/", "/jp/products/lamp/"}
 LAMP_LISTINGS = {
@@ -30,7 +30,6 @@ PAGES = 48
 Twenty more show five of the pages of collections in four other orders: a market sells a single
 product of each of the others.
 """
-SORTED = 20
 
 
 def test_the_second_build_publishes_nothing(shop: SmallShop) -> None:
@@ -56,7 +55,7 @@ def test_a_price_rebuilds_the_pages_that_show_it_product_first(shop: SmallShop) 
     assert "$42.00" in shop.text("/products/lamp/")
     after = shop.inodes()
     changed = {f"/{name.removesuffix('index.html')}" for name in before if before[name] != after[name]}
-    assert changed == set(published) - {"/sitemap.xml"}
+    assert {url for url in changed if not is_sorted(url)} == set(published) - {"/sitemap.xml"}
 
 
 def test_a_stock_change_within_a_band_publishes_nothing(shop: SmallShop) -> None:
@@ -188,7 +187,8 @@ def test_a_product_leaves_and_comes_back(shop: SmallShop, status: ProductStatus)
     before = shop.pages()
     shop.edit("prd_lamp", status=status)
     assert set(shop.follow()) == {*LAMP_LISTINGS, *HOMES, "/sitemap.xml"}
-    assert set(shop.publications()[0].removed) == {*LAMP_PAGES, "/collections/all/page/2/"}
+    removed = {url for url in shop.publications()[0].removed if not is_sorted(url)}
+    assert removed == {*LAMP_PAGES, "/collections/all/page/2/"}
     assert not any("lamp" in name or "page/2" in name for name in shop.folder())
     shop.edit("prd_lamp", status=ProductStatus.ACTIVE)
     shop.follow()
