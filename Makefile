@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long check format lock bench bench-freshness clean
+.PHONY: help setup demo test test-long check format lock bench bench-freshness bench-import clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,10 +46,13 @@ lock: ## Resolve requirements.lock anew (needs uv).
 		--prerelease=if-necessary-or-explicit --custom-compile-command "make lock" \
 		pyproject.toml -o requirements.lock
 
-bench: bench-freshness ## Run every benchmark.
+bench: bench-freshness bench-import ## Run every benchmark.
 
 bench-freshness: $(READY) ## Measure from a write to the served page.
 	$(BIN)/python bench/freshness.py
+
+bench-import: $(READY) ## Measure an import of 10,000 products with all their pages (minutes).
+	$(BIN)/python bench/import_pages.py $(ARGS)
 
 clean: ## Remove the environment and the caches; the shop's data stays.
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.web.assets import ASSET_ROOT
 from app.web.factory import AssetMap
 from sitegen.manifest import Manifest
 from sitegen.publisher import LocalPublisher
 
-FOLDER = f"{ASSET_ROOT}/".removeprefix("/")
+FOLDER = "assets/"
 
 
 def publish_assets(assets: AssetMap, publisher: LocalPublisher) -> list[str]:

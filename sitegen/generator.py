@@ -151,6 +151,7 @@ class Generator:
         change = self.changes.of_everything() if compares_everything else self.changes.of_the_shop()
         change.again = {ref for ref in again if self.freezer.url(ref) not in change.gone}
         built = self.apply(change, because, reporter)
+        note_superseded(self.assets, self.publisher, self.manifest, self.services.clock.now())
         if compares_everything:
             built.removed += [f"/{path}" for path in self._prune()]
         return built
@@ -175,11 +176,11 @@ class Generator:
     def prune(self) -> list[str]:
         """Delete files that no page and no asset stands behind; return their paths."""
         self.freezer.refresh()
+        note_superseded(self.assets, self.publisher, self.manifest, self.services.clock.now())
         return self._prune()
 
     def _prune(self) -> list[str]:
         now = self.services.clock.now()
-        note_superseded(self.assets, self.publisher, self.manifest, now)
         known = {record.path for record in self.manifest.pages()} | set(self.assets.artifacts())
         known |= {self.freezer.path(ref) for ref in self._every_ref()}
         known |= kept_assets(self.publisher, self.manifest, now)
