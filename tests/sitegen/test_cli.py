@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from app.publishing.feed import Batch
+from app.publishing.feed import Batch, DocumentEvent
 from app.publishing.model import Scope
 from sitegen import cli
 from sitegen.housekeeping import BeatingReporter, Housekeeping
@@ -103,3 +105,29 @@ def test_a_long_build_shows_that_the_watcher_lives(shop: SmallShop) -> None:
     assert shop.services.publishing.watcher_runs()
     # Once a second is enough.
     assert shop.services.publishing.store.watcher() == first
+
+
+def test_a_watcher_that_works_shows_that_it_lives_less_often_than_one_that_rests(shop: SmallShop) -> None:
+    beats: list[int] = []
+    housekeeping = Housekeeping(shop.generator)
+    housekeeping.beat = lambda: beats.append(len(beats))  # type: ignore[method-assign]
+    event = DocumentEvent("redirects", "/x", shop.services.clock.now())
+    for events, seconds_ago in (((), 1.5), ((event,), 1.5), ((event,), 2.5)):
+        housekeeping._beaten = time.monotonic() - seconds_ago
+        housekeeping._audited = time.monotonic()
+        housekeeping.after(events)
+    assert len(beats) == 2
+
+
+def test_a_watcher_is_behind_until_the_feed_has_nothing_to_tell(shop: SmallShop) -> None:
+    housekeeping = Housekeeping(shop.generator, behind_since=shop.services.clock.now())
+    housekeeping.beat()
+    behind = shop.services.publishing.store.watcher()
+    housekeeping.caught_up()
+    caught_up = shop.services.publishing.store.watcher()
+    assert behind is not None
+    assert caught_up is not None
+    assert (behind.behind_ms >= 0, caught_up.behind_ms, housekeeping.behind_since) == (True, 0, None)
+    # Nobody has to be told twice.
+    housekeeping.caught_up()
+    assert shop.services.publishing.store.watcher() == caught_up
