@@ -73,14 +73,15 @@ class Housekeeping:
         """Note how the watcher is doing."""
         manifest, services = self.generator.manifest, self.generator.services
         now, failures = services.clock.now(), manifest.failures.all()
-        behind = now - self.behind_since if self.behind_since else timedelta()
+        # A moment behind is behind: 0 says that nothing is to come.
+        behind = max(now - self.behind_since, timedelta(milliseconds=1)) if self.behind_since else timedelta()
         self._said_behind = bool(behind)
         services.publishing.store.beat(
             WatcherState(
                 at=now,
                 pages=manifest.count_pages(),
                 failures=len(failures),
-                behind_ms=max(0, round(behind.total_seconds() * 1000)),
+                behind_ms=round(behind.total_seconds() * 1000),
                 latency_ms_p50=manifest.latency(0.5),
                 latency_ms_p99=manifest.latency(0.99),
                 failing=tuple(failure.url for failure in failures[:20]),
