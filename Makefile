@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 AUDITS := tests/audits
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-web check format lock bench bench-freshness bench-search clean
+.PHONY: help setup demo test test-long test-web check format lock bench bench-freshness bench-import bench-search clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,10 +55,13 @@ lock: ## Resolve requirements.lock anew (needs uv).
 		--prerelease=if-necessary-or-explicit --custom-compile-command "make lock" \
 		pyproject.toml -o requirements.lock
 
-bench: bench-freshness bench-search ## Run every benchmark.
+bench: bench-freshness bench-import bench-search ## Run every benchmark.
 
 bench-freshness: $(READY) ## Measure from a write to the served page.
 	$(BIN)/python bench/freshness.py
+
+bench-import: $(READY) ## Measure an import of 10,000 products with all their pages (minutes).
+	$(BIN)/python bench/import_pages.py $(ARGS)
 
 bench-search: $(READY) ## Measure search in a catalogue of 10,000 products.
 	$(BIN)/python bench/search.py

@@ -1,13 +1,14 @@
-"""Publishing the assets; those of earlier builds stay for a week, for pages that are still open."""
+"""Publishing the assets; those of earlier builds stay as long as somebody may ask for them."""
 
 from __future__ import annotations
 
-import time
+from datetime import datetime
 
 from app.web.factory import AssetMap
+from sitegen.manifest import Manifest
 from sitegen.publisher import LocalPublisher
 
-KEPT_SECONDS = 7 * 24 * 3600
+FOLDER = "assets/"
 
 
 def publish_assets(assets: AssetMap, publisher: LocalPublisher) -> list[str]:
@@ -21,9 +22,20 @@ def publish_assets(assets: AssetMap, publisher: LocalPublisher) -> list[str]:
     return published
 
 
-def is_kept_asset(path: str, publisher: LocalPublisher) -> bool:
-    """Say whether a file is an asset of an earlier build that an open page may still ask for."""
-    stamp = publisher.stamp(path)
-    return (
-        path.startswith("assets/") and stamp is not None and time.time() - stamp.mtime_ns / 1e9 < KEPT_SECONDS
-    )
+def note_superseded(assets: AssetMap, publisher: LocalPublisher, manifest: Manifest, now: datetime) -> None:
+    """Note which published assets no page needs any more, so that each stays for a week from now on."""
+    needed = set(assets.artifacts()) | _named(manifest)
+    stray = {path for path in publisher.files(FOLDER) if path not in needed}
+    with manifest.transaction():
+        manifest.superseded.note(sorted(stray), now)
+
+
+def kept_assets(publisher: LocalPublisher, manifest: Manifest, now: datetime) -> set[str]:
+    """Return the published assets, of whatever build, that a page may ask for, or one that is still open."""
+    due = manifest.superseded.due(now)
+    # A page that fails to render stands as it was, however long that takes.
+    return {path for path in publisher.files(FOLDER) if path not in due} | _named(manifest)
+
+
+def _named(manifest: Manifest) -> set[str]:
+    return {f"{FOLDER}{name}" for name in manifest.values_of("asset") if name}

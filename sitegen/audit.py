@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.web.factory import AssetMap
-from sitegen.assets import is_kept_asset
+from sitegen.assets import kept_assets
 from sitegen.freezer import PageFreezer, RenderFailed
-from sitegen.pages import PageRef, every_ref
+from sitegen.manifest import Manifest
+from sitegen.pages import PageRef, every_ref, in_chunks
 from sitegen.pictures import PublishedPictures, is_kept_picture, paths_of
 from sitegen.publisher import LocalPublisher
 from sitegen.search import SearchWriter
@@ -43,6 +44,7 @@ class Audit:
     freezer: PageFreezer
     publisher: LocalPublisher
     assets: AssetMap
+    manifest: Manifest
     search: SearchWriter
     staging: Path
     pictures: PublishedPictures
@@ -60,10 +62,12 @@ class Audit:
 
     def stale(self, refs: Iterable[PageRef]) -> Verdict:
         """Check some pages."""
-        self.freezer.refresh()
         verdict = Verdict()
-        for ref in refs:
-            self._check(ref, verdict)
+        with self.freezer.snapshot.set_aside():
+            for some in in_chunks(list(refs)):
+                self.freezer.look_ahead(some)
+                for ref in some:
+                    self._check(ref, verdict)
         shutil.rmtree(self.staging, ignore_errors=True)
         return verdict
 
@@ -73,8 +77,13 @@ class Audit:
         for path, content in self.assets.artifacts().items():
             expected.add(path)
             self._judge(f"/{path}", path, content, verdict)
-        for ref in every_ref(self.freezer.shop.services.catalogue.store):
-            expected |= self._check(ref, verdict)
+        refs = every_ref(self.freezer.shop.services.catalogue.store)
+        for some in in_chunks(refs):
+            self.freezer.look_ahead(some)
+            for ref in some:
+                expected |= self._check(ref, verdict)
+        now = self.freezer.shop.services.clock.now()
+        expected |= kept_assets(self.publisher, self.manifest, now)
         for path in surplus(self.publisher, expected):
             verdict.wrong[f"/{path}"] = "nothing stands behind this file"
         verdict.checked += 1
@@ -102,7 +111,7 @@ class Audit:
             verdict.wrong[name] = ", ".join(faults)
 
 
-def sweep(staging: Path) -> None:
+def remove_leftovers(staging: Path) -> None:
     """Remove what verifications have left that were killed long ago."""
     for folder in staging.glob("audit-*"):
         if time.time() - folder.stat().st_mtime > LEFT_OVER_SECONDS:
@@ -112,9 +121,5 @@ def sweep(staging: Path) -> None:
 def surplus(publisher: LocalPublisher, expected: Collection[str]) -> list[str]:
     """Return published files that nothing expected stands behind, sorted."""
     return sorted(
-        path
-        for path in publisher.files()
-        if path not in expected
-        and not is_kept_asset(path, publisher)
-        and not is_kept_picture(path, publisher)
+        path for path in publisher.files() if path not in expected and not is_kept_picture(path, publisher)
     )

@@ -19,7 +19,7 @@ from app.web.reads import Reads
 from sitegen.built import Built
 from sitegen.freezer import Frozen, PageFreezer, RenderFailed
 from sitegen.manifest import Manifest
-from sitegen.pages import PageRef, in_order
+from sitegen.pages import PageRef, in_chunks, in_order
 from sitegen.pictures import PublishedPictures
 from sitegen.publisher import LocalPublisher, fingerprint
 from sitegen.records import PageRecord
@@ -32,6 +32,19 @@ Freeze = Callable[[Sequence[PageRef], Path], Iterator[Frozen | RenderFailed]]
 
 Note = tuple[PageRecord, Reads] | RenderFailed
 """What the manifest is told of a page once the disk has it."""
+
+
+@dataclass(frozen=True)
+class _Into:
+    """What one build's pages go into, and who is told of them."""
+
+    staging: Path
+    because: str
+    built: Built
+    reporter: Reporter
+    new: frozenset[PageRef]
+    appeared: Callable[[list[str]], None]
+    syncs: bool
 
 
 @dataclass(frozen=True)
@@ -52,8 +65,10 @@ class Builder:
         *,
         new: Collection[PageRef] = (),
         gone: Iterable[str] = (),
+        appeared: Callable[[list[str]], None] = lambda _urls: None,
         reporter: Reporter | None = None,
         freeze: Freeze | None = None,
+        syncs: bool = True,
     ) -> Built:
         """Render pages in the order of appearance, publish what differs, then remove what is gone.
 
@@ -62,8 +77,12 @@ class Builder:
             because: why, for `site explain`.
             new: those of them that other pages may link to for the first time; they come first.
             gone: URLs that have no page any more; they go last, after the links to them.
+            appeared: told which new pages readers get, before the manifest knows of them:
+                who dies in between is told again.
             reporter: whoever wants to know how far it has come.
             freeze: how pages are rendered; one after the other in this process by default.
+            syncs: whether the disk must have the pages before the manifest is told. Who says no
+                syncs the publisher later, and sees to it that until then nobody trusts the files.
         """
         ordered, built, began = in_order(refs, new), Built(), time.perf_counter()
         reporter, leaving = reporter or QuietReporter(), set(gone)
@@ -71,42 +90,43 @@ class Builder:
         if ordered:
             with self._fresh_staging() as staging:
                 outcomes = (freeze or self._freeze_here)(ordered, staging)
-                leaving |= self._publish(outcomes, staging, because, built, reporter)
+                into = _Into(staging, because, built, reporter, frozenset(new), appeared, syncs)
+                leaving |= self._publish(outcomes, into)
         if leaving:
             self._remove(leaving, built)
         built.seconds = time.perf_counter() - began
         reporter.ended(built.report)
         return built
 
-    def _publish(
-        self,
-        outcomes: Iterable[Frozen | RenderFailed],
-        staging: Path,
-        because: str,
-        built: Built,
-        reporter: Reporter,
-    ) -> set[str]:
-        """Publish pages as they are rendered; return those that the shop says are no pages any more."""
+    def _publish(self, outcomes: Iterable[Frozen | RenderFailed], into: _Into) -> set[str]:
+        """Publish pages as they are rendered; return those that are no pages and never were published.
+
+        A published page that the shop says is none any more stays: the event that tells
+        of it is on its way, and only who handles it knows where the page has gone.
+        """
         pending: list[Note] = []
-        absent = set()
+        never = set()
         for outcome in outcomes:
             if isinstance(outcome, Frozen):
-                note, word = self._take(outcome, staging, because, built)
+                note, word = self._take(outcome, into)
                 pending.append(note)
-            elif outcome.is_absent:
-                absent.add(outcome.url)
-                word = "removed"
-            else:
-                built.failed.append(outcome.url)
+            elif not outcome.is_absent:
+                into.built.failed.append(outcome.url)
                 pending.append(outcome)
                 word = "failed"
-            reporter.page(outcome.url, word)
+            else:
+                word = "absent"
+                into.built.absent.append(outcome.url)
+                self.manifest.failures.forget(outcome.url)
+                if self.manifest.page(outcome.url) is None:
+                    never.add(outcome.url)
+            into.reporter.page(outcome.url, word)
             if len(pending) == FLUSH_EVERY:
-                self._flush(pending)
-        self._flush(pending)
-        return absent
+                self._flush(pending, into)
+        self._flush(pending, into)
+        return never
 
-    def _take(self, page: Frozen, staging: Path, because: str, built: Built) -> tuple[Note, str]:
+    def _take(self, page: Frozen, into: _Into) -> tuple[Note, str]:
         """Make a page visible if it differs; return what the manifest is to be told once the disk has it."""
         old, now = self.manifest.page(page.url), iso(self.clock.now())
         name = fingerprint(page.content)
@@ -118,10 +138,10 @@ class Builder:
         stamp = self.publisher.adopt(page.path) if is_right else None
         is_published = stamp is None
         if stamp is None:
-            stamp = self.publisher.publish(page.path, page.content, staging / page.path)
-            built.published.append((page.url, self.clock.now()))
+            stamp = self.publisher.publish(page.path, page.content, into.staging / page.path)
+            into.built.published.append((page.url, self.clock.now()))
         else:
-            built.unchanged.append(page.url)
+            into.built.unchanged.append(page.url)
         record = PageRecord(
             url=page.url,
             ref=page.ref,
@@ -130,7 +150,7 @@ class Builder:
             size=stamp.size,
             mtime_ns=stamp.mtime_ns,
             built_at=now,
-            because=because,
+            because=into.because,
             proved_at=now,
         )
         if old is not None and not is_published:
@@ -141,9 +161,13 @@ class Builder:
         """Say whether the published files are those that were written, as far as their stamps tell."""
         return self.publisher.is_untouched(record.path, record.stamp)
 
-    def _flush(self, pending: list[Note]) -> None:
+    def _flush(self, pending: list[Note], into: _Into) -> None:
         """Make what is visible durable, and only then remember it."""
-        self.publisher.sync()
+        if into.syncs:
+            self.publisher.sync()
+        new = [note[0] for note in pending if not isinstance(note, RenderFailed) and note[0].ref in into.new]
+        if new:
+            into.appeared([record.url for record in new])
         with self.manifest.transaction():
             for note in pending:
                 if isinstance(note, RenderFailed):
@@ -170,7 +194,10 @@ class Builder:
             self.manifest.put_reads(failure.url, failure.reads)
 
     def _freeze_here(self, refs: Sequence[PageRef], staging: Path) -> Iterator[Frozen | RenderFailed]:
-        return (self.freezer.freeze(ref, staging) for ref in refs)
+        for some in in_chunks(refs):
+            self.freezer.look_ahead(some)
+            for ref in some:
+                yield self.freezer.freeze(ref, staging)
 
     @contextmanager
     def _fresh_staging(self) -> Iterator[Path]:

@@ -17,6 +17,8 @@ class Built:
     unchanged: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    """URLs that the shop says are no pages any more; whoever handles the event takes them away."""
     seconds: float = 0.0
 
     @property

@@ -42,7 +42,7 @@ class Change:
     gone: set[str] = field(default_factory=set)
     documents: list[DocumentChange] = field(default_factory=list)
     listings: set[str] = field(default_factory=set)
-    """Collections whose listings were looked at."""
+    """Collections whose results may be others."""
     moved: dict[str, str] = field(default_factory=dict)
     """Paths that lead elsewhere now; empty where the thing is gone for good."""
 
@@ -65,13 +65,17 @@ class Changes:
         for collection, document_id in dict.fromkeys((event.collection, event.id) for event in events):
             named.setdefault(collection, []).append(document_id)
         if FRAME & set(named):
-            self.freezer.refresh()
+            self.freezer.snapshot.refresh_frame()
+        # The stock of the last pages is old by now.
+        self.freezer.look_ahead(())
         change = Change()
         self._products(named.get("products", []), change)
         self._stock_pools(named.get("stock_pools", []), change)
         self._pictures(named.get("media", []), change)
         for collection_id in named.get("collections", []):
             self._collection(collection_id, change)
+        for collection_id in sorted(change.listings):
+            self._listings(collection_id, change)
         for page_id in named.get("pages", []):
             self._content_page(page_id, change)
         if SHOP_WIDE & set(named):
@@ -81,11 +85,15 @@ class Changes:
             self._everything(change)
         return self._settled(change)
 
-    def of_everything(self) -> Change:
-        """Return what differs between the manifest and the database, without rendering a page."""
+    def of_everything(self, *, renders_all: bool = False) -> Change:
+        """Return what differs between the manifest and the database, without rendering a page.
+
+        Args:
+            renders_all: whether every page is to be rendered again, whatever it has recorded.
+        """
         self.freezer.refresh()
         change = Change()
-        self._everything(change)
+        self._everything(change, renders_all=renders_all)
         return self._settled(change)
 
     def of_the_shop(self) -> Change:
@@ -94,15 +102,13 @@ class Changes:
         return Change(values=dependencies.shop_values(self.shop))
 
     def _products(self, product_ids: Sequence[str], change: Change) -> None:
-        self.freezer.snapshot.look_at(product_ids)
-        touched: set[str] = set()
+        if product_ids:
+            self.freezer.snapshot.look_at(product_ids)
         for product_id in product_ids:
-            touched |= self._product(product_id, change)
-        for collection_id in sorted(touched):
-            self._listings(collection_id, change)
+            self._product(product_id, change)
 
-    def _product(self, product_id: str, change: Change) -> set[str]:
-        """Note what a product's own pages come to; return the collections whose listings it may touch."""
+    def _product(self, product_id: str, change: Change) -> None:
+        """Note what a product's own pages come to, and the collections whose listings it may touch."""
         store = self.shop.services.catalogue.store
         product = self.freezer.snapshot.looked_at(product_id)
         page_key = projections.page_key(product_id)
@@ -111,32 +117,27 @@ class Changes:
         else:
             change.values |= dependencies.product_values(product)
         change.note("products", product_id, product.version if product else None)
+        listed_in = store.collections_with(product_id)
+        crumbs_key = projections.crumbs_key(product_id)
+        change.values[crumbs_key] = projections.crumbs_value(listed_in)
         refs = list(refs_of_product(product, store.markets())) if product else []
         urls = self.manifest.urls_reading(page_key)
         comes_or_goes = self._own_pages(refs, urls, change)
-        touched = self._rules_touched(product_id, urls, change, comes_or_goes=comes_or_goes)
-        if comes_or_goes:
-            touched |= {collection.id for collection in store.collections_with(product_id)}
-        return touched
-
-    def _rules_touched(
-        self, product_id: str, urls: Iterable[str], change: Change, *, comes_or_goes: bool
-    ) -> set[str]:
-        """Return the rules whose result a product's change can have touched: it comes, goes or moves."""
-        rules = {collection.id: collection.rule for collection in self.freezer.snapshot.rule_collections()}
-        if not rules:
-            return set()
+        now, before = (
+            {collection.id for collection in listed_in},
+            self.manifest.names_in_values_of(crumbs_key),
+        )
+        rules = {collection.id for collection in self.freezer.snapshot.rule_collections()}
+        card_key = projections.card_key(product_id)
+        if comes_or_goes or self.manifest.affected({card_key: change.values[card_key]}):
+            # Another title or price is another place in some order.
+            change.listings |= now | before
+        else:
+            # What a rule finds it by need not stand on any card.
+            change.listings |= (now ^ before) & rules
         if self.manifest.failures.includes(urls):
             # What the page has recorded is older than what it failed with.
-            return set(rules)
-        listed = self.shop.services.catalogue.store.collections_with(product_id)
-        crumbs_key, card_key = projections.crumbs_key(product_id), projections.card_key(product_id)
-        change.values[crumbs_key] = projections.crumbs_value(listed)
-        now, before = {collection.id for collection in listed}, self.manifest.names_recorded(crumbs_key)
-        if comes_or_goes or self.manifest.affected({card_key: change.values[card_key]}):
-            # Every order is one of something that the card's value holds.
-            return (now | before) & set(rules)
-        return (now ^ before) & set(rules)
+            change.listings |= rules
 
     def _stock_pools(self, stock_ids: Sequence[str], change: Change) -> None:
         pools = self.shop.services.inventory.store.pools(stock_ids)
@@ -167,10 +168,9 @@ class Changes:
                 else store.collections_with(product_id)
             )
             change.values[projections.crumbs_key(product_id)] = projections.crumbs_value(with_it)
-        self._listings(collection_id, change)
+        change.listings.add(collection_id)
 
     def _listings(self, collection_id: str, change: Change) -> None:
-        change.listings.add(collection_id)
         store = self.shop.services.catalogue.store
         collection = store.collection(collection_id)
         if collection is None:
@@ -197,11 +197,15 @@ class Changes:
         refs = refs_of_content(page, store.markets()) if page else ()
         self._own_pages(refs, self.manifest.urls_reading(key), change)
 
-    def _everything(self, change: Change) -> None:
-        change.values |= dependencies.present_values(self.shop, self.manifest.recorded_keys())
+    def _everything(self, change: Change, *, renders_all: bool = False) -> None:
+        refs = every_ref(self.shop.services.catalogue.store)
+        if renders_all:
+            change.again |= set(refs)
+        else:
+            change.values |= dependencies.present_values(self.shop, self.manifest.recorded_keys())
         published = {record.url for record in self.manifest.pages()}
         published |= {failure.url for failure in self.manifest.failures.all()}
-        self._own_pages(every_ref(self.shop.services.catalogue.store), published, change)
+        self._own_pages(refs, published, change)
 
     def _own_pages(self, refs: Iterable[PageRef], published: set[str], change: Change) -> bool:
         """Compare the pages that a document should have with those it has; say whether they differ."""

@@ -14,7 +14,6 @@ from app.publishing.model import BuildReport, Scope
 from app.services import Services
 from app.settings import Settings
 from sitegen.audit import Verdict
-from sitegen.built import Built
 from sitegen.generator import Generator, lease_of, manifest_path
 from sitegen.housekeeping import Housekeeping
 from sitegen.manifest import Manifest
@@ -39,7 +38,7 @@ def build(
         LeaseTaken: a watcher publishes here; ask it.
     """
     with lease_of(settings), _assembled(settings, services, jobs) as generator:
-        return _build(generator, scope, urls, reporter).report
+        return generator.carry_out(scope, urls, BECAUSE, reporter).report
 
 
 def watch(settings: Settings, services: Services) -> None:
@@ -124,15 +123,3 @@ def _assembled(settings: Settings, services: Services, jobs: int = 1) -> Iterato
         yield generator
     finally:
         generator.close()
-
-
-def _build(generator: Generator, scope: Scope, urls: tuple[str, ...], reporter: Reporter) -> Built:
-    match scope:
-        case Scope.URLS:
-            return generator.rebuild(urls, BECAUSE, reporter)
-        case Scope.ALL:
-            return generator.rebuild_all(BECAUSE, reporter)
-        case Scope.STALE:
-            return generator.repair(BECAUSE, reporter=reporter)
-        case Scope.SURPLUS:
-            return Built(removed=generator.prune())

@@ -32,8 +32,10 @@ def collection_values(shop: Shop, collection: Collection, markets: Iterable[Mark
         projections.lastmod_key("collection", collection.id): projections.lastmod_value(collection),
     }
     for market_id, listing in read_listings(shop.services.catalogue.store, collection, markets).items():
-        for number in range(1, listing.page_count + 1):
-            values[projections.result_key(collection.id, market_id, number)] = listing.value(number)
+        for sort in ("", *listing.sorts):
+            for number in range(1, listing.page_count + 1):
+                key = projections.result_key(collection.id, market_id, number, sort)
+                values[key] = listing.value(number, sort)
     return values
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from traceback import format_exc
@@ -25,7 +25,7 @@ from app.settings import Settings
 from app.web.factory import AssetMap, Shop, create_app
 from app.web.reads import Reads, recording
 from sitegen.pages import PageRef
-from sitegen.snapshot import Snapshot, reading_through
+from sitegen.snapshot import PoolsInHand, Snapshot, reading_through
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ class PageFreezer:
     def __init__(self, settings: Settings, services: Services, assets: AssetMap | None = None) -> None:
         """Build an app that raises instead of answering with an error page."""
         self.snapshot = Snapshot(services.catalogue.store)
-        services = reading_through(services, self.snapshot)
+        self._pools = PoolsInHand(services.inventory.store)
+        services = reading_through(services, self.snapshot, self._pools)
         self.app: Flask = create_app(settings, services, assets, serves=False)
         self.app.config.update(
             PROPAGATE_EXCEPTIONS=True,
@@ -83,6 +84,13 @@ class PageFreezer:
     def refresh(self) -> None:
         """Read anew what every page shows."""
         self.snapshot.refresh()
+        self._pools.look_ahead(())
+
+    def look_ahead(self, refs: Iterable[PageRef]) -> None:
+        """Read in one go what the next pages show of their products and of the stock."""
+        slugs = [str(ref.route_values["slug"]) for ref in refs if ref.endpoint == "storefront.product"]
+        products = self.snapshot.look_ahead(list(dict.fromkeys(slugs)))
+        self._pools.look_ahead({variant.stock_id for product in products for variant in product.variants})
 
     def url(self, ref: PageRef) -> str:
         """Return the URL of a page."""

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.clock import iso
+from app.publishing.model import Scope
 from app.services import Services
 from app.settings import Settings
 from app.web.factory import AssetMap
 from sitegen import pool
-from sitegen.assets import publish_assets
-from sitegen.audit import Audit, surplus, sweep
+from sitegen.assets import kept_assets, note_superseded, publish_assets
+from sitegen.audit import Audit, remove_leftovers, surplus
 from sitegen.builder import Builder
 from sitegen.built import Built
 from sitegen.changes import Change, Changes
-from sitegen.freezer import PageFreezer
+from sitegen.freezer import PageFreezer, RenderFailed
 from sitegen.lease import Lease
 from sitegen.manifest import Manifest
-from sitegen.moves import KINDS
 from sitegen.pages import PageRef, every_ref
 from sitegen.pictures import PublishedPictures, names_in
 from sitegen.publisher import LocalPublisher
 from sitegen.reporter import Reporter
 from sitegen.search import SearchWriter
+
+UNSYNCED = "unsynced_since"
+"""Since when pages have been published that the disk may not have yet."""
+NEVER = "9999"
+"""Later than any moment in ISO 8601."""
 
 
 @dataclass(frozen=True)
@@ -65,30 +71,73 @@ class Generator:
             publisher=publisher,
             builder=Builder(freezer, publisher, manifest, staging / "build", services.clock, pictures),
             changes=Changes(freezer.shop, freezer, manifest),
-            audit=Audit(freezer, publisher, assets, search, staging / f"audit-{os.getpid()}", pictures),
+            audit=Audit(
+                freezer, publisher, assets, manifest, search, staging / f"audit-{os.getpid()}", pictures
+            ),
             search=search,
             jobs=jobs,
         )
 
-    def apply(self, change: Change, because: str, reporter: Reporter | None = None) -> Built:
-        """Build what a change touches, remove what it ends, remember what has moved; then search finds it."""
-        built = self._apply(change, because, reporter)
+    def carry_out(
+        self, scope: Scope, urls: Sequence[str], because: str, reporter: Reporter | None = None
+    ) -> Built:
+        """Do what a rebuild request or a command asks for."""
+        match scope:
+            case Scope.URLS:
+                return self.rebuild(urls, because, reporter)
+            case Scope.STALE:
+                return self.repair(because, reporter=reporter)
+            case Scope.ALL:
+                return self.rebuild_all(because, reporter)
+            case Scope.SURPLUS:
+                return Built(removed=self.prune())
+
+    def apply(
+        self, change: Change, because: str, reporter: Reporter | None = None, *, puts_off: bool = False
+    ) -> Built:
+        """Build what a change touches, remove what it ends, remember what has moved; then search finds it.
+
+        Args:
+            change: what it comes to.
+            because: why, for `site explain`.
+            reporter: whoever wants to know how far it has come.
+            puts_off: whether more changes are waiting already. Pages about many documents, and
+                the removal of pages that these may link to, are then owed until they are done.
+        """
+        built = self._apply(change, because, reporter, puts_off=puts_off)
         self.search.update(change.documents, change.listings)
         return built
 
-    def _apply(self, change: Change, because: str, reporter: Reporter | None) -> Built:
-        catalogue = self.services.catalogue
-        is_first = not self.manifest.count_pages()
+    def _apply(
+        self, change: Change, because: str, reporter: Reporter | None, *, puts_off: bool = False
+    ) -> Built:
+        catalogue, owed = self.services.catalogue, self.manifest.owed
         # The way to the new address must be known before the old one vanishes.
         for old, target in change.moved.items():
             if target or catalogue.store.redirect(old) is None:
                 catalogue.remember_move(old, target)
         affected = self.manifest.refs_of(self.manifest.affected(change.values) - change.gone)
-        refs = change.new | change.again | set(affected.values())
-        built = self._build(refs, because, new=change.new, gone=change.gone, reporter=reporter)
-        if change.new and not is_first:
-            self._forget_moves(change.new, built)
+        refs, gone = change.new | change.again | set(affected.values()), set(change.gone)
+        if puts_off:
+            late = {ref for ref in refs if ref.is_late}
+            with self.manifest.transaction():
+                owed.put(late, leaves=False)
+                owed.put(self.manifest.refs_of(gone).values(), leaves=True)
+            self._trust_no_file_from_now_on()
+            return self._build(refs - late, because, new=change.new - late, reporter=reporter, syncs=False)
+        # What was to leave may have come back since.
+        gone |= {self.freezer.url(ref) for ref in owed.all(leaves=True) if self._is_absent(ref)}
+        refs |= {ref for ref in owed.all(leaves=False) if self.freezer.url(ref) not in gone}
+        built = self._build(refs, because, new=change.new, gone=gone, reporter=reporter)
+        owed.clear()
+        if self.manifest.meta(UNSYNCED):
+            self.publisher.sync()
+            self.manifest.set_meta(UNSYNCED, "")
         return built
+
+    def pay(self, because: str, reporter: Reporter | None = None) -> Built | None:
+        """Build and remove what bursts have put off; nothing where nothing is owed."""
+        return self._apply(Change(), because, reporter) if not self.manifest.owed.is_empty() else None
 
     def repair(
         self,
@@ -106,44 +155,56 @@ class Generator:
             doubted: pages to render again, whatever their records say.
             reporter: whoever wants to know how far it has come.
         """
-        sweep(self.audit.staging.parent)
+        remove_leftovers(self.audit.staging.parent)
         publish_assets(self.assets, self.publisher)
         self.builder.pictures.heal(self.manifest.values_of("picture", "set"))
-        again = {record.ref for record in self.manifest.pages() if not self.builder.is_untouched(record)}
+        unsynced_since = self.manifest.meta(UNSYNCED) or NEVER
+        again = {
+            record.ref
+            for record in self.manifest.pages()
+            if record.proved_at >= unsynced_since or not self.builder.is_untouched(record)
+        }
         again |= {failure.ref for failure in self.manifest.failures.all()} | set(doubted)
         compares_everything = compares_everything or bool(again) or not self.manifest.count_pages()
         change = self.changes.of_everything() if compares_everything else self.changes.of_the_shop()
         change.again = {ref for ref in again if self.freezer.url(ref) not in change.gone}
         built = self._apply(change, because, reporter)
+        note_superseded(self.assets, self.publisher, self.manifest, self.services.clock.now())
         self.search.repair() if compares_everything else self.search.ensure()
         if compares_everything:
-            built.removed += [f"/{path}" for path in self.prune()]
+            built.removed += [f"/{path}" for path in self._prune()]
         return built
 
     def rebuild_all(self, because: str, reporter: Reporter | None = None) -> Built:
         """Render every page, whatever is recorded."""
         publish_assets(self.assets, self.publisher)
-        self.freezer.refresh()
-        refs = set(every_ref(self.freezer.shop.services.catalogue.store))
-        urls = {self.freezer.url(ref) for ref in refs}
-        gone = {record.url for record in self.manifest.pages()} - urls
-        built = self._build(refs, because, gone=gone, reporter=reporter)
+        built = self._apply(self.changes.of_everything(renders_all=True), because, reporter)
         self.search.repair()
         return built
 
-    def rebuild(self, urls: tuple[str, ...], because: str, reporter: Reporter | None = None) -> Built:
+    def rebuild(self, urls: Sequence[str], because: str, reporter: Reporter | None = None) -> Built:
         """Render the named pages; a name that is no page counts as failed."""
         self.freezer.refresh()
-        known = {self.freezer.url(ref): ref for ref in every_ref(self.freezer.shop.services.catalogue.store)}
-        built = self._build({known[url] for url in urls if url in known}, because, reporter=reporter)
-        built.failed += [url for url in urls if url not in known]
+        known = self.manifest.refs_of(urls)
+        if not known.keys() >= set(urls):
+            # Not published yet, or no page at all: only the whole list tells.
+            every = ((self.freezer.url(ref), ref) for ref in self._every_ref())
+            known |= {url: ref for url, ref in every if url in urls}
+        built = self._build(set(known.values()), because, reporter=reporter)
+        built.failed += [url for url in urls if url not in known or url in built.absent]
         return built
 
     def prune(self) -> list[str]:
         """Delete files that no page and no asset stands behind; return their paths."""
         self.freezer.refresh()
+        note_superseded(self.assets, self.publisher, self.manifest, self.services.clock.now())
+        return self._prune()
+
+    def _prune(self) -> list[str]:
+        now = self.services.clock.now()
         known = {record.path for record in self.manifest.pages()} | set(self.assets.artifacts())
-        known |= {self.freezer.path(ref) for ref in every_ref(self.freezer.shop.services.catalogue.store)}
+        known |= {self.freezer.path(ref) for ref in self._every_ref()}
+        known |= kept_assets(self.publisher, self.manifest, now)
         # What a page of now or of its last good version names; what a failing page has read counts too.
         known |= names_in(self.manifest.values_of("picture", "set"))
         paths = surplus(self.publisher, known)
@@ -165,15 +226,42 @@ class Generator:
         new: Collection[PageRef] = (),
         gone: Collection[str] = (),
         reporter: Reporter | None = None,
+        syncs: bool = True,
     ) -> Built:
         freeze = pool.freezing(self.settings, self.jobs) if pool.is_worth_it(len(refs), self.jobs) else None
-        return self.builder.build(refs, because, new=new, gone=gone, reporter=reporter, freeze=freeze)
+        return self.builder.build(
+            refs,
+            because,
+            new=new,
+            gone=gone,
+            appeared=self._forget_moves if self.manifest.count_pages() else self._forget_nothing,
+            reporter=reporter,
+            freeze=freeze,
+            syncs=syncs,
+        )
 
-    def _forget_moves(self, new: Collection[PageRef], built: Built) -> None:
+    def _trust_no_file_from_now_on(self) -> None:
+        """Let a start after a power cut look at the bytes of what a burst publishes; it is synced as a whole.
+
+        To sync every file of a burst by itself takes longer than to render it.
+        """
+        if not self.manifest.meta(UNSYNCED):
+            self.manifest.set_meta(UNSYNCED, iso(self.services.clock.now()))
+            self.manifest.sync()
+
+    def _forget_moves(self, urls: list[str]) -> None:
         """Let no address lead elsewhere that has a page again; readers get the page already."""
-        published = {url for url, _ in built.published}
-        for url in published & {self.freezer.url(ref) for ref in new if ref.endpoint in KINDS}:
-            self.services.catalogue.store.delete_redirect(url)
+        self.services.catalogue.store.delete_redirects(urls)
+
+    def _forget_nothing(self, urls: list[str]) -> None:
+        """Keep what an editor has decided of addresses: to a first build every page is new."""
+
+    def _every_ref(self) -> list[PageRef]:
+        return every_ref(self.freezer.shop.services.catalogue.store)
+
+    def _is_absent(self, ref: PageRef) -> bool:
+        outcome = self.freezer.freeze(ref, self.audit.staging)
+        return isinstance(outcome, RenderFailed) and outcome.is_absent
 
 
 def manifest_path(settings: Settings) -> Path:

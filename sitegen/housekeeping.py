@@ -36,6 +36,7 @@ class Housekeeping:
 
     generator: Generator
     behind_since: datetime | None = None
+    _said_behind: bool = field(default=False, repr=False)
     _beaten: float = field(default=0.0, repr=False)
     _audited: float = field(default=0.0, repr=False)
     _suspected: set[str] = field(default_factory=set, repr=False)
@@ -43,8 +44,8 @@ class Housekeeping:
 
     def after(self, events: Sequence[DocumentEvent]) -> None:
         """Do what is due after a batch; an empty batch comes at least twice a second."""
-        self.beat_if_due(BEAT_SECONDS)
         is_idle, now = not events, time.monotonic()
+        self.beat_if_due(BEAT_SECONDS if is_idle else LONG_BUILD_SECONDS)
         if is_idle:
             self._settle(
                 [self._unsettled.popleft() for _ in range(min(SETTLED_AT_ONCE, len(self._unsettled)))]
@@ -54,6 +55,13 @@ class Housekeeping:
             self._retry_failures()
             self._prove_some(may_alarm=is_idle)
             self.generator.search.prove_some(AUDIT_SECONDS / AUDIT_ROUND_SECONDS)
+
+    def caught_up(self) -> None:
+        """Say that nothing is to come: the feed had nothing to tell, which alone proves it."""
+        if self.behind_since is not None:
+            self.behind_since = None
+            if self._said_behind:
+                self.beat()
 
     def beat_if_due(self, seconds: float = LONG_BUILD_SECONDS) -> None:
         """Note how the watcher is doing, if the last note is older; builds call this for each page."""
@@ -66,13 +74,15 @@ class Housekeeping:
         """Note how the watcher is doing."""
         manifest, services = self.generator.manifest, self.generator.services
         now, failures = services.clock.now(), manifest.failures.all()
-        behind = now - self.behind_since if self.behind_since else timedelta()
+        # A moment behind is behind: 0 says that nothing is to come.
+        behind = max(now - self.behind_since, timedelta(milliseconds=1)) if self.behind_since else timedelta()
+        self._said_behind = bool(behind)
         services.publishing.store.beat(
             WatcherState(
                 at=now,
                 pages=manifest.count_pages(),
                 failures=len(failures),
-                behind_ms=max(0, round(behind.total_seconds() * 1000)),
+                behind_ms=round(behind.total_seconds() * 1000),
                 latency_ms_p50=manifest.latency(0.5),
                 latency_ms_p99=manifest.latency(0.99),
                 failing=tuple(failure.url for failure in failures[:20]),
@@ -109,8 +119,8 @@ class Housekeeping:
         now = generator.services.clock.now()
         due = {failure.ref for failure in generator.manifest.failures.all() if failure.is_due(now)}
         if due:
-            generator.freezer.refresh()
-            generator.builder.build(due, "tried again after a failure", reporter=BeatingReporter(self))
+            with generator.freezer.snapshot.set_aside():
+                generator.builder.build(due, "tried again after a failure", reporter=BeatingReporter(self))
 
     def _prove_some(self, *, may_alarm: bool) -> None:
         """Prove the pages whose last proof is the oldest, and repair what is wrong: that is an alarm.

@@ -16,8 +16,10 @@ from pathlib import Path
 from app.clock import iso
 from app.web.reads import Key, Reads
 from sitegen.failures import Failures
+from sitegen.owed import Owed
 from sitegen.pages import PageRef
 from sitegen.records import SCHEMA, TABLES, VERSION, PageRecord, page_record, parsed_ref
+from sitegen.superseded import Superseded
 
 KEPT_LATENCIES = 1000
 
@@ -33,6 +35,8 @@ class Manifest:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
         self.failures = Failures(self._db)
+        self.owed = Owed(self._db)
+        self.superseded = Superseded(self._db)
         version = self.meta("version")
         if version != VERSION:
             if version:
@@ -55,6 +59,10 @@ class Manifest:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+    def sync(self) -> None:
+        """Make what was written until now survive a power cut."""
+        self._db.execute("PRAGMA wal_checkpoint(FULL)")
 
     def clear(self) -> None:
         """Forget everything."""
@@ -158,6 +166,11 @@ class Manifest:
         """Return the pages that recorded a key, whatever its value."""
         return self.affected({key: None})
 
+    def names_in_values_of(self, key: Key) -> set[str]:
+        """Return the names in the recorded values of a key whose value is a list of names."""
+        query = "SELECT DISTINCT value FROM reads WHERE kind = ? AND id = ? AND projection = ?"
+        return {name for (value,) in self._db.execute(query, key) for name in value.split()}
+
     def ids_whose_value_names(self, kind: str, projection: str, name: str) -> set[str]:
         """Return the ids of keys whose recorded value, a list of names, has this one in it."""
         rows = self._db.execute(
@@ -166,13 +179,8 @@ class Manifest:
         )
         return {id_ for id_, value in rows if name in value.split()}
 
-    def names_recorded(self, key: Key) -> set[str]:
-        """Return the names that stand in a key's recorded values, on whichever page."""
-        query = "SELECT DISTINCT value FROM reads WHERE kind = ? AND id = ? AND projection = ?"
-        return {name for (value,) in self._db.execute(query, key) for name in value.split()}
-
-    def values_of(self, kind: str, projection: str) -> set[str]:
-        """Return every value that any page recorded for keys of this kind."""
+    def values_of(self, kind: str, projection: str = "") -> set[str]:
+        """Return every value that any page recorded for keys of this kind and projection."""
         query = "SELECT DISTINCT value FROM reads WHERE kind = ? AND projection = ?"
         return {row[0] for row in self._db.execute(query, (kind, projection))}
 

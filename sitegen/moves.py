@@ -26,6 +26,7 @@ class Place(NamedTuple):
 
     market: str | int
     number: str | int
+    sort: str | int
 
 
 def moves(gone: Iterable[str], freezer: PageFreezer, manifest: Manifest) -> dict[str, str]:
@@ -82,4 +83,4 @@ def _refs(own: Key, store: CatalogueStore, markets: Sequence[Market]) -> list[Pa
 
 def _place(ref: PageRef) -> Place:
     values = ref.route_values
-    return Place(values.get("market", ""), values.get("number", 1))
+    return Place(values.get("market", ""), values.get("number", 1), values.get("sort", ""))

@@ -6,7 +6,7 @@ from collections.abc import Collection as Container
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from app.catalogue.model import Collection, ContentPage, Market, Product
+from app.catalogue.model import Collection, ContentPage, Market, Product, ProductAddress
 from app.catalogue.store import CatalogueStore
 from app.web.contexts.listing import read_listings
 
@@ -34,6 +34,14 @@ OF_THE_SHOP = (
 """Pages that exist once, and not once a market."""
 
 
+LATE = frozenset(ORDER[ORDER.index("storefront.collection") :])
+"""Pages about many documents: a burst of changes is shown on them once, and not batch by batch."""
+
+
+CHUNK = 50
+"""Pages that are rendered one after the other from what was read in one go."""
+
+
 class PageRef(NamedTuple):
     """A page by what makes it: its endpoint and the values of its route, the market among them."""
 
@@ -44,6 +52,11 @@ class PageRef(NamedTuple):
     def rank(self) -> int:
         """The page's place in the order of appearance."""
         return ORDER.index(self.endpoint)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a burst of changes may put the page off until it is over."""
+        return self.endpoint in LATE
 
     @property
     def route_values(self) -> dict[str, str | int]:
@@ -62,7 +75,12 @@ def in_order(refs: Iterable[PageRef], new: Container[PageRef] = ()) -> list[Page
     return sorted(set(refs), key=lambda ref: (ref not in new, ref.rank, ref.values))
 
 
-def refs_of_product(product: Product, markets: Iterable[Market]) -> Iterator[PageRef]:
+def in_chunks(refs: Sequence[PageRef]) -> Iterator[Sequence[PageRef]]:
+    """Yield refs some at a time: what these read is read in one go."""
+    return (refs[start : start + CHUNK] for start in range(0, len(refs), CHUNK))
+
+
+def refs_of_product(product: Product | ProductAddress, markets: Iterable[Market]) -> Iterator[PageRef]:
     """Yield a product's page in each market that sells it."""
     for market in markets:
         if product.is_sold_in(market):
@@ -72,11 +90,14 @@ def refs_of_product(product: Product, markets: Iterable[Market]) -> Iterator[Pag
 def refs_of_collection(
     store: CatalogueStore, collection: Collection, markets: Sequence[Market]
 ) -> Iterator[PageRef]:
-    """Yield every page of a collection in each market."""
+    """Yield every page of a collection in each market, in the editor's order and in each other."""
     listings = read_listings(store, collection, markets)
     for market in markets:
-        for number in range(1, listings[market.id].page_count + 1):
+        listing = listings[market.id]
+        for number in range(1, listing.page_count + 1):
             yield page_ref("collection", market, slug=collection.slug, number=number)
+            for sort in listing.sorts:
+                yield page_ref("collection", market, slug=collection.slug, number=number, sort=sort)
 
 
 def refs_of_content(page: ContentPage, markets: Iterable[Market]) -> Iterator[PageRef]:
@@ -91,8 +112,8 @@ def every_ref(store: CatalogueStore) -> list[PageRef]:
     refs = [PageRef(endpoint, ()) for endpoint in OF_THE_SHOP]
     for market in markets:
         refs += [page_ref("home", market), page_ref("not_found", market)]
-    for product in store.every_product():
-        refs += refs_of_product(product, markets)
+    for address in store.addresses():
+        refs += refs_of_product(address, markets)
     for collection in store.collections():
         refs += refs_of_collection(store, collection, markets)
     for page in store.pages():

@@ -1,4 +1,4 @@
-"""Large builds over processes: each renders its share with a Freezer of its own, one publishes."""
+"""Large builds over processes: each renders and compresses its share, one publishes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from app.bootstrap import build_services
 from app.settings import Settings
 from sitegen.builder import Freeze
+from sitegen.compression import compressed, siblings_of
 from sitegen.freezer import Frozen, PageFreezer, RenderFailed
-from sitegen.pages import PageRef
+from sitegen.pages import PageRef, in_chunks
 
-CHUNK = 50
 WORTH_IT_PAGES = 400
 """A process takes about a second to start; fewer pages are rendered sooner without."""
 
@@ -29,7 +29,7 @@ def freezing(settings: Settings, jobs: int) -> Freeze:
     """Return a way to render pages in that many processes, in the order in which they were asked for."""
 
     def freeze(refs: Sequence[PageRef], staging: Path) -> Iterator[Frozen | RenderFailed]:
-        chunks = [refs[start : start + CHUNK] for start in range(0, len(refs), CHUNK)]
+        chunks = list(in_chunks(refs))
         # Spawned, not forked: a fork would share the parent's sockets to the database.
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(jobs, context, initializer=_prepare, initargs=(settings,)) as pool:
@@ -47,4 +47,10 @@ def _prepare(settings: Settings) -> None:
 def _freeze_chunk(refs: Sequence[PageRef], staging: Path) -> list[Frozen | RenderFailed]:
     if _freezer is None:
         raise RuntimeError("A worker of the pool was asked to render before it was prepared.")
-    return [_freezer.freeze(ref, staging) for ref in refs]
+    _freezer.look_ahead(refs)
+    outcomes = [_freezer.freeze(ref, staging) for ref in refs]
+    for page in outcomes:
+        if isinstance(page, Frozen):
+            for sibling in siblings_of(page.path):
+                (staging / sibling).write_bytes(compressed(sibling, page.content))
+    return outcomes

@@ -49,12 +49,16 @@ class LocalPublisher:
         Args:
             path: below the published folder.
             content: the bytes.
-            staged: a file that holds them already and may be moved; else one is written.
+            staged: a file that holds them already and may be moved; else one is written. Siblings
+                that lie beside it are taken as they are.
         """
         self._make_folder((self.public / path).parent)
         mtime_ns = self._later_second(path)
         for sibling in siblings_of(path):
-            self._replace(sibling, self._written(compressed(sibling, content)), mtime_ns)
+            beside = staged.with_name(Path(sibling).name) if staged else None
+            if beside is None or not beside.exists():
+                beside = self._written(compressed(sibling, content))
+            self._replace(sibling, beside, mtime_ns)
         self._replace(path, staged or self._written(content), mtime_ns)
         return Stamp(len(content), mtime_ns)
 
@@ -128,9 +132,9 @@ class LocalPublisher:
                 found.append(f"sibling {Path(sibling).suffix} missing or different")
         return found
 
-    def files(self) -> Iterator[str]:
-        """Yield every file that stands for itself: siblings of another file are not named."""
-        paths = (path for path in self.public.rglob("*") if path.is_file())
+    def files(self, folder: str = "") -> Iterator[str]:
+        """Yield every file, or every file in a folder, that stands for itself: siblings are not named."""
+        paths = (path for path in (self.public / folder).rglob("*") if path.is_file())
         found = {path.relative_to(self.public).as_posix() for path in paths}
         yield from found - {sibling for path in found for sibling in siblings_of(path)}
 

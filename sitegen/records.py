@@ -9,7 +9,7 @@ from sitegen.pages import PageRef
 from sitegen.publisher import Stamp
 
 VERSION = "1"
-TABLES = ("meta", "pages", "reads", "failures", "latencies")
+TABLES = ("meta", "pages", "reads", "failures", "latencies", "owed", "superseded")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (
@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS failures (
     failed_at TEXT NOT NULL, tries INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS latencies (id INTEGER PRIMARY KEY, ms INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS owed (
+    endpoint TEXT NOT NULL, route TEXT NOT NULL, leaves INTEGER NOT NULL, PRIMARY KEY (endpoint, route)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS superseded (path TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID;
 """
 
 

@@ -16,7 +16,7 @@ class Reporter(Protocol):
         ...
 
     def page(self, url: str, outcome: str) -> None:
-        """A page is `published`, `unchanged` or `failed`, or `removed`: there is no such page any more."""
+        """A page is `published`, `unchanged` or `failed`, or `absent`: there is no such page any more."""
         ...
 
     def ended(self, report: BuildReport) -> None:

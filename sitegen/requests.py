@@ -6,9 +6,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from app.publishing.model import BuildReport, RebuildRequest, RequestState, Scope
+from app.publishing.model import BuildReport, RebuildRequest, RequestState
 from app.publishing.store import PublishingStore
-from sitegen.built import Built
 from sitegen.generator import Generator
 
 log = logging.getLogger(__name__)
@@ -63,18 +62,7 @@ class Requests:
         """Carry out one request and note its report."""
         store = self.generator.services.publishing.store
         reporter = RequestReporter(store, request.id, beat=self.beat)
-        report = self._built(request, reporter).report
+        because = f"asked for by {request.by}"
+        report = self.generator.carry_out(request.scope, request.urls, because, reporter).report
         log.info("rebuild request done", extra={"request_id": request.id, "published": report.published})
         store.update_request(request.id, RequestState.DONE, reporter.total, reporter.total, report)
-
-    def _built(self, request: RebuildRequest, reporter: RequestReporter) -> Built:
-        because = f"asked for by {request.by}"
-        match request.scope:
-            case Scope.URLS:
-                return self.generator.rebuild(request.urls, because, reporter)
-            case Scope.STALE:
-                return self.generator.repair(because, reporter=reporter)
-            case Scope.ALL:
-                return self.generator.rebuild_all(because, reporter)
-            case Scope.SURPLUS:
-                return Built(removed=self.generator.prune())

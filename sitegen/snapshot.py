@@ -1,4 +1,4 @@
-"""What many pages read, read once: markets, settings, collections, and the products of a batch.
+"""What many pages read, read once: markets, settings, collections, listings, and the products of a batch.
 
 A page records the values that it was made of. So a value that has grown old by the
 time the page is written is found by the event that reports its change, which is
@@ -7,13 +7,17 @@ also what makes the watcher look again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
-from app.catalogue.model import Collection, Market, Product, ShopSettings
+from app.catalogue.model import Collection, Market, Product, ProductAddress, ShopSettings
 from app.catalogue.store import CatalogueStore
+from app.inventory.model import StockPool
+from app.inventory.store import InventoryStore
 from app.services import Services
+from app.web.contexts.listing import Listing
 
 Value = TypeVar("Value")
 
@@ -21,15 +25,31 @@ FRAME = frozenset({"markets", "settings", "collections"})
 """Database collections that are remembered until one of their documents is written."""
 
 
+@dataclass
+class Memory:
+    """What is remembered, each until a write to it is reported."""
+
+    frame: dict[str, Any] = field(default_factory=dict)
+    products: dict[str, Product] = field(default_factory=dict)
+    """Those of the batch, by id."""
+    by_slug: dict[str, Product] = field(default_factory=dict)
+    """Those that the next pages show, by URL name."""
+    listed: dict[str, dict[str, Product]] = field(default_factory=dict)
+    """Those of each collection that was listed, by the collection's id and their own, without their texts."""
+    listings: dict[tuple[str, str], Listing] = field(default_factory=dict)
+    addresses: dict[str, ProductAddress] | None = None
+    last: Product | None = None
+    """The one that was handed out last."""
+
+
 class Snapshot:
-    """A catalogue store that remembers the frame of all pages until it is told to look again."""
+    """A catalogue store that remembers what many pages show until it is told to look again."""
 
     def __init__(self, store: CatalogueStore) -> None:
         self.store = store
-        self._frame: dict[str, Any] = {}
-        self._products: dict[str, Product] = {}
-        self._by_slug: dict[str, Product] = {}
-        self._last: Product | None = None
+        self.pulse: Callable[[], None] = lambda: None
+        """Called now and then while everything is read, so that the watcher can show that it lives."""
+        self._memory = Memory()
 
     def __getattr__(self, name: str) -> Any:
         """Hand everything else to the store."""
@@ -37,29 +57,80 @@ class Snapshot:
 
     def refresh(self) -> None:
         """Forget what is remembered."""
-        self._frame.clear()
-        self.look_at(())
+        self._memory = Memory()
+
+    def refresh_frame(self) -> None:
+        """Forget markets, settings and collections, and with them what each collection lists."""
+        for remembered in (self._memory.frame, self._memory.listed, self._memory.listings):
+            remembered.clear()
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Look at everything anew inside the block; what is remembered outside stays."""
+        memory, self._memory = self._memory, Memory()
+        try:
+            yield
+        finally:
+            self._memory = memory
 
     def look_at(self, product_ids: Iterable[str]) -> None:
-        """Read the products of a batch, in one go; those of the last one are forgotten."""
-        ids, self._last = list(product_ids), None
-        self._products = dict(self.store.products(ids)) if ids else {}
-        self._by_slug = {product.slug: product for product in self._products.values()}
+        """Read the products of a batch, in one go; what was remembered of them is replaced."""
+        ids = list(product_ids)
+        memory = self._memory
+        memory.last = None
+        memory.products = dict(self.store.products(ids)) if ids else {}
+        memory.by_slug = {product.slug: product for product in memory.products.values()}
+        if memory.addresses is not None:
+            _replace(memory.addresses, ids, {key: found.address for key, found in memory.products.items()})
+        touched = {collection_id for collection_id in memory.listed if self._touches(collection_id, ids)}
+        for collection_id in touched:
+            _replace(memory.listed[collection_id], ids, _slim(memory.products.values()))
+        for known in [known for known in memory.listings if known[0] in touched]:
+            del memory.listings[known]
 
     def looked_at(self, product_id: str) -> Product | None:
         """Return a product of the batch; nothing where it is gone or cannot be read."""
-        return self._products.get(product_id)
+        return self._memory.products.get(product_id)
+
+    def look_ahead(self, slugs: Sequence[str]) -> Iterable[Product]:
+        """Read the products of the next pages, in one go; return them."""
+        known = self._memory.by_slug
+        if not known.keys() >= set(slugs):
+            known = self._memory.by_slug = dict(self.store.products_by_slugs(slugs))
+        return [known[slug] for slug in slugs if slug in known]
 
     def product_by_slug(self, slug: str) -> Product | None:
         """Return the product with that URL name, whatever its status."""
-        self._last = self._by_slug.get(slug) or self.store.product_by_slug(slug)
-        return self._last
+        memory = self._memory
+        memory.last = memory.by_slug.get(slug) or self.store.product_by_slug(slug)
+        return memory.last
 
     def every_product(self) -> Iterator[Product]:
         """Yield every product, in no particular order, without loading all at once."""
         for product in self.store.every_product():
-            self._last = product
+            self.pulse()
+            self._memory.last = product
             yield product
+
+    def addresses(self) -> Iterable[ProductAddress]:
+        """Return the address of every product, in no particular order."""
+        if self._memory.addresses is None:
+            self._memory.addresses = {product.id: product.address for product in self.every_product()}
+        return self._memory.addresses.values()
+
+    @property
+    def listings(self) -> dict[tuple[str, str], Listing]:
+        """What each market sells of a collection, by the ids of both."""
+        return self._memory.listings
+
+    def products_of(self, collection: Collection) -> Sequence[Product]:
+        """Return the products of a collection as listings show them: its list, or what its rule finds."""
+        listed = self._memory.listed.get(collection.id)
+        if listed is None:
+            listed = self._memory.listed[collection.id] = _slim(self.store.products_of(collection))
+        if collection.rule is not None:
+            return collection.rule.found(listed.values())
+        return [listed[product_id] for product_id in collection.product_ids if product_id in listed]
 
     def markets(self) -> Sequence[Market]:
         """Return every market, the default one first."""
@@ -99,9 +170,19 @@ class Snapshot:
 
     def _product(self, product_id: str) -> Product | None:
         """Return a product; whoever asks where it is listed has mostly just been handed it."""
-        if self._last is not None and self._last.id == product_id:
-            return self._last
-        return self._products.get(product_id) or self.store.product(product_id)
+        last = self._memory.last
+        if last is not None and last.id == product_id:
+            return last
+        return self._memory.products.get(product_id) or self.store.product(product_id)
+
+    def _touches(self, collection_id: str, product_ids: Sequence[str]) -> bool:
+        """Say whether a collection lists one of these products now, or did when it was remembered."""
+        listed = self._memory.listed[collection_id]
+        return any(
+            product_id in listed
+            or any(found.id == collection_id for found in self.collections_with(product_id))
+            for product_id in product_ids
+        )
 
     def _listed_in(self) -> dict[str, list[Collection]]:
         found: dict[str, list[Collection]] = {}
@@ -111,12 +192,52 @@ class Snapshot:
         return found
 
     def _remembered(self, name: str, read: Callable[[], Value]) -> Value:
-        if name not in self._frame:
-            self._frame[name] = read()
-        return cast(Value, self._frame[name])
+        if name not in self._memory.frame:
+            self._memory.frame[name] = read()
+        return cast(Value, self._memory.frame[name])
 
 
-def reading_through(services: Services, snapshot: Snapshot) -> Services:
-    """Return the services with a catalogue that is read through the snapshot."""
-    store = cast(CatalogueStore, snapshot)
-    return replace(services, catalogue=replace(services.catalogue, store=store))
+class PoolsInHand:
+    """An inventory store that reads each pool once for the pages in hand."""
+
+    def __init__(self, store: InventoryStore) -> None:
+        self.store = store
+        self._read: dict[str, StockPool | None] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Hand everything else to the store."""
+        return getattr(self.store, name)
+
+    def look_ahead(self, stock_ids: Iterable[str]) -> None:
+        """Forget the pools of the last pages, and read those of the next in one go."""
+        self._read.clear()
+        self.pools(sorted(stock_ids))
+
+    def pools(self, stock_ids: Sequence[str]) -> dict[str, StockPool]:
+        """Return the pools with these ids; unknown ids are left out."""
+        missing = [stock_id for stock_id in stock_ids if stock_id not in self._read]
+        if missing:
+            self._read |= dict.fromkeys(missing) | self.store.pools(missing)
+        return {stock_id: pool for stock_id in stock_ids if (pool := self._read[stock_id]) is not None}
+
+
+def reading_through(services: Services, snapshot: Snapshot, pools: PoolsInHand) -> Services:
+    """Return the services with a catalogue and an inventory that are read through what is remembered."""
+    return replace(
+        services,
+        catalogue=replace(services.catalogue, store=cast(CatalogueStore, snapshot)),
+        inventory=replace(services.inventory, store=cast(InventoryStore, pools)),
+    )
+
+
+def _replace(known: dict[str, Value], ids: Iterable[str], found: Mapping[str, Value]) -> None:
+    """Put what was found in the place of what was known of these ids."""
+    for key in ids:
+        known.pop(key, None)
+        if key in found:
+            known[key] = found[key]
+
+
+def _slim(products: Iterable[Product]) -> dict[str, Product]:
+    """Return products without what no listing shows: a large collection is remembered whole."""
+    return {product.id: replace(product, description="", extra=()) for product in products}

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from app.errors import StoreUnavailable, VitrineError
 from app.ids import new_id
@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 0.5
 MENDING_SECONDS = 2.0
+BURST_EVENTS = 100
+"""So many writes at once are no editor's: more are on their way."""
+LONGEST_PUT_OFF = timedelta(seconds=10)
+"""After this time listings and sitemap follow a burst, even if it goes on."""
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Watcher:
     requests: Requests
     housekeeping: Housekeeping
     is_stopped: Callable[[], bool] = field(default=lambda: False)
+    _owes_since: datetime = field(default=datetime.max.replace(tzinfo=UTC), repr=False)
 
     def run(self) -> None:
         """Catch up, then follow, until stopped; a database that is away is waited for."""
@@ -58,8 +63,12 @@ class Watcher:
         """Open the feed first and compare afterwards, so that no write falls in between."""
         generator, housekeeping = self.generator, self.housekeeping
         token = generator.manifest.meta("resume_token")
+        # How far behind nobody can say before the feed has been read to its end.
+        housekeeping.behind_since = generator.services.clock.now()
+        generator.freezer.snapshot.pulse = housekeeping.beat_if_due
         feed = generator.services.feed.open(token or None)
         try:
+            housekeeping.beat()
             reporter = BeatingReporter(housekeeping)
             generator.repair("the watcher started", compares_everything=not token, reporter=reporter)
             if not token:
@@ -69,7 +78,6 @@ class Watcher:
             self.requests.handle_waiting()
             self._follow(feed)
         finally:
-            housekeeping.behind_since = None
             feed.close()
 
     def _follow(self, feed: OpenFeed) -> None:
@@ -82,6 +90,9 @@ class Watcher:
         """Publish what a batch comes to, and only then move the resume token past it."""
         if batch.events:
             self._handle(batch)
+        else:
+            self._pay()
+            self.housekeeping.caught_up()
         self.generator.manifest.set_meta("resume_token", batch.token)
         self.housekeeping.after(batch.events)
 
@@ -90,16 +101,30 @@ class Watcher:
         self.housekeeping.behind_since = oldest
         change = self.generator.changes.of(batch.events)
         because = reason(change.documents)
-        built = self.generator.apply(change, because, BeatingReporter(self.housekeeping))
+        puts_off = len(batch.events) >= BURST_EVENTS and not self._is_overdue(oldest)
+        reporter = BeatingReporter(self.housekeeping)
+        built = self.generator.apply(change, because, reporter, puts_off=puts_off)
         self._record(change, because, built, oldest)
         self.housekeeping.settle(batch.events)
-        self.housekeeping.behind_since = None
         if any(event.collection == "rebuild_requests" for event in batch.events):
             self.requests.handle_waiting()
 
+    def _is_overdue(self, oldest: datetime) -> bool:
+        """Say whether pages were put off for so long that a burst which goes on must wait for them."""
+        if self.generator.manifest.owed.is_empty():
+            self._owes_since = oldest
+        return self.generator.services.clock.now() - self._owes_since > LONGEST_PUT_OFF
+
+    def _pay(self) -> None:
+        """Build what a burst has put off, now that nothing is waiting."""
+        because = "a burst of changes is over"
+        built = self.generator.pay(because, BeatingReporter(self.housekeeping))
+        if built is not None:
+            self._record(Change(), because, built, self._owes_since)
+
     def _record(self, change: Change, because: str, built: Built, oldest: datetime) -> None:
-        """Say which change made which pages live; a batch about no document leaves no record."""
-        if not change.documents:
+        """Say which change made which pages live; what touches neither document nor page leaves no record."""
+        if not change.documents and not built.published and not built.removed:
             return
         pages = tuple(PageLive(url, milliseconds(oldest, at)) for url, at in built.published)
         services = self.generator.services

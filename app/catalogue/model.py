@@ -176,6 +176,14 @@ class Product:
         """Whether the market has a page for it: published, with a price in its currency."""
         return self.is_published and bool(self.sold_variants(market))
 
+    @property
+    def address(self) -> ProductAddress:
+        """Where its pages are, and since when they say what they say."""
+        sold = {currency for variant in self.variants for currency in variant.prices}
+        return ProductAddress(
+            self.id, self.slug, frozenset(sold if self.is_published else ()), self.updated_at
+        )
+
     def sold_variants(self, market: Market) -> tuple[Variant, ...]:
         """Return the variants that have a price in the market's currency, in the editor's order."""
         return tuple(variant for variant in self.variants if market.currency in variant.prices)
@@ -196,6 +204,21 @@ class Product:
     def chosen(self, options: tuple[str, ...]) -> Variant | None:
         """Return the variant with exactly these option values, or nothing."""
         return next((variant for variant in self.variants if variant.options == options), None)
+
+
+@dataclass(frozen=True)
+class ProductAddress:
+    """What tells which pages a product has, and nothing that is on them."""
+
+    id: str
+    slug: str
+    currencies: frozenset[str]
+    """Those that shoppers can buy it in; none while it is not published."""
+    updated_at: datetime | None = None
+
+    def is_sold_in(self, market: Market) -> bool:
+        """Whether the market has a page for it."""
+        return market.currency in self.currencies
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from app.catalogue.model import (
     ContentPage,
     Market,
     Product,
+    ProductAddress,
     Redirect,
     Revision,
     ShopSettings,
@@ -42,6 +43,10 @@ class CatalogueStore(Protocol):
 
     def every_product(self) -> Iterable[Product]:
         """Yield every product, in no particular order, without loading all at once."""
+        ...
+
+    def addresses(self) -> Iterable[ProductAddress]:
+        """Yield the address of every product, in no particular order."""
         ...
 
     def count_products(self) -> int:
@@ -177,6 +182,10 @@ class CatalogueStore(Protocol):
 
     def delete_redirect(self, path: str) -> None:
         """Forget a path, because a page lives there again."""
+        ...
+
+    def delete_redirects(self, paths: Sequence[str]) -> None:
+        """Forget many paths in one go."""
         ...
 
     def insert_revision(self, revision: Revision) -> None:

@@ -82,7 +82,9 @@ class _Shop:
         if self._services is None:
             return False
         state = self._services.publishing.store.watcher()
-        return state is not None and state.at > self._started_at and state.pages > 0
+        if state is None or state.at <= self._started_at:
+            return False
+        return state.pages > 0 and not state.behind_ms
 
     def announce(self, stack: Mapping[str, object], *, as_json: bool) -> None:
         """Show where everything is, and as its own line that the shop is ready."""

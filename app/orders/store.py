@@ -50,8 +50,8 @@ class OrderStore(Protocol):
         """Return the e-mail address of the cart's newest order that has one; empty where none does."""
         ...
 
-    def list(self, *, state: OrderState | None = None, limit: int = 0) -> Sequence[Order]:
-        """Return orders, newest first; all of them where the limit is 0."""
+    def list(self, *, state: OrderState | None = None, limit: int = 0, skip: int = 0) -> Sequence[Order]:
+        """Return orders, newest first, after the first so many; all of them where the limit is 0."""
         ...
 
     def open_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:

@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from app.errors import VitrineError
-
-
-class Operation(StrEnum):
-    """What was done to a document."""
-
-    INSERT = "insert"
-    UPDATE = "update"
-    REPLACE = "replace"
-    DELETE = "delete"
 
 
 @dataclass(frozen=True)
@@ -26,10 +16,7 @@ class DocumentEvent:
 
     collection: str
     id: str
-    operation: Operation
     written_at: datetime
-    updated_fields: frozenset[str] | None = None
-    """Top-level names of what an update has set or removed; nothing for other operations."""
     is_external: bool = False
     """Whether a program other than the shop wrote a product or a stock pool: its version did not move."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -29,7 +30,11 @@ def _watcher_silence(services: Services) -> float:
 
 def _behind(services: Services) -> float:
     state = services.publishing.store.watcher()
-    return state.behind_ms / 1000 if state else float("inf")
+    if state is None:
+        return float("inf")
+    # A watcher that is silent does not follow: its last word grows old with every second.
+    silence = 0.0 if services.publishing.watcher_runs() else _watcher_silence(services)
+    return state.behind_ms / 1000 + silence
 
 
 def _failing_pages(services: Services) -> float:
@@ -72,18 +77,21 @@ class ShopCollector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield every figure; one that cannot be read is left out rather than invented."""
-        for name, explanation, read in METRICS:
+        readers: list[tuple[str, Callable[[], Metric]]] = [
+            (name, partial(self._gauge, name, explanation, read)) for name, explanation, read in METRICS
+        ]
+        for name, metric in (*readers, ("vitrine_orders", self._orders)):
             try:
-                value = read(self.services)
+                yield metric()
             except StoreUnavailable as away:
                 # Each further figure would wait for the database as long as this one has.
                 current_app.logger.warning("no metric read", extra={"metric": name, "reason": away.reason})
                 return
             except VitrineError as error:
                 current_app.logger.warning("metric not read", extra={"metric": name, "reason": str(error)})
-                continue
-            yield GaugeMetricFamily(name, explanation, value=value)
-        yield self._orders()
+
+    def _gauge(self, name: str, explanation: str, read: Callable[[Services], float]) -> Metric:
+        return GaugeMetricFamily(name, explanation, value=read(self.services))
 
     def _orders(self) -> Metric:
         orders = GaugeMetricFamily("vitrine_orders", "Orders by state.", labels=["state"])

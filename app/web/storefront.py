@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.catalogue.model import Market, Product, ProductStatus, Redirect
+from app.web.contexts.listing import SORTS
 from app.web.contexts.sitemap import read_sitemap
 from app.web.contexts.views import TextPage
 from app.web.i18n import gettext as _
@@ -19,6 +20,8 @@ from app.web.routing import market_route
 from app.web.shop import current_shop, market_of_request, market_or_404
 
 storefront = Blueprint("storefront", __name__)
+
+SORT = "any({}):sort".format(", ".join(f"'{sort}'" for sort in SORTS))
 
 
 @market_route(storefront, "/")
@@ -29,9 +32,11 @@ def home(market: str) -> str:
 
 @market_route(storefront, "/collections/<slug>/", number=1)
 @market_route(storefront, "/collections/<slug>/page/<int(min=2):number>/")
-def collection(market: str, slug: str, number: int) -> str:
-    """Show one page of a collection."""
-    page = current_shop().pages.collection(market_or_404(market), slug, number)
+@market_route(storefront, f"/collections/<slug>/sort/<{SORT}>/", number=1)
+@market_route(storefront, f"/collections/<slug>/sort/<{SORT}>/page/<int(min=2):number>/")
+def collection(market: str, slug: str, number: int, sort: str = "") -> str:
+    """Show one page of a collection, in the editor's order or in another."""
+    page = current_shop().pages.collection(market_or_404(market), slug, number, sort)
     if page is None:
         _gone_or_missing()
     return render_template("pages/collection.html", page=page)
@@ -88,7 +93,11 @@ def robots() -> Response:
     """Say what crawlers should leave alone."""
     layouts = current_shop().layouts
     layouts.layout(market_of_request())
-    text = render_template("pages/robots.txt", sitemap_url=layouts.absolute("/sitemap.xml"))
+    markets = current_shop().services.catalogue.store.markets()
+    prefixes = [f"/{market.prefix}" if market.prefix else "" for market in markets] or [""]
+    text = render_template(
+        "pages/robots.txt", prefixes=prefixes, sitemap_url=layouts.absolute("/sitemap.xml")
+    )
     return Response(text, mimetype="text/plain")
 
 

@@ -11,6 +11,8 @@ from app.catalogue.model import (
     ContentPage,
     Market,
     MenuEntry,
+    ProductAddress,
+    ProductStatus,
     Redirect,
     Revision,
     ShopSettings,
@@ -186,3 +188,34 @@ def test_revisions_are_read_newest_first_and_told_apart_by_version(stores: Store
     assert stores.catalogue.revisions("prd_lamp", limit=1) == [second]
     assert stores.catalogue.revision_at("prd_lamp", 2) == second
     assert stores.catalogue.revision_at("prd_lamp", 9) is None
+
+
+def test_many_redirects_are_forgotten_in_one_go(stores: Stores) -> None:
+    for path in ("/a/", "/b/", "/c/"):
+        stores.catalogue.put_redirect(Redirect(path, "/"))
+    stores.catalogue.delete_redirects(["/a/", "/c/", "/never/"])
+    stores.catalogue.delete_redirects([])
+    assert [stores.catalogue.redirect(path) for path in ("/a/", "/b/", "/c/")] == [
+        None,
+        Redirect("/b/", "/"),
+        None,
+    ]
+
+
+def test_a_collections_products_stand_in_its_order_and_those_that_are_gone_are_left_out(
+    stores: Stores,
+) -> None:
+    for slug in ("lamp", "vase", "card"):
+        stores.catalogue.insert_product(product(slug))
+    listed = Collection("col_1", "all", "All", product_ids=("prd_vase", "prd_gone", "prd_lamp"))
+    assert [found.slug for found in stores.catalogue.products_of(listed)] == ["vase", "lamp"]
+
+
+def test_an_address_tells_where_a_product_is_sold(stores: Stores) -> None:
+    stores.catalogue.insert_product(product("lamp"))
+    stores.catalogue.insert_product(product("vase", status=ProductStatus.DRAFT))
+    addresses = sorted(stores.catalogue.addresses(), key=lambda address: address.slug)
+    assert addresses == [
+        ProductAddress("prd_lamp", "lamp", frozenset({"USD", "JPY"}), NOW),
+        ProductAddress("prd_vase", "vase", frozenset(), NOW),
+    ]

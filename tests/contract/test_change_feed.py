@@ -17,14 +17,11 @@ from app.adapters.mongo.migrations import migrate
 from app.catalogue.model import Collection, Market
 from app.errors import StoreUnavailable
 from app.inventory.model import StockPool
-from app.publishing.feed import Batch, DocumentEvent, HistoryLost, OpenFeed, Operation
+from app.publishing.feed import Batch, DocumentEvent, HistoryLost, OpenFeed
 from tests.servers import running_mongo
 
 from .conftest import Stores
 from .samples import cart, order, product
-
-INSERT, UPDATE = Operation.INSERT, Operation.UPDATE
-REPLACE, DELETE = Operation.REPLACE, Operation.DELETE
 
 
 @contextmanager
@@ -47,8 +44,8 @@ def collect(feed: OpenFeed, count: int) -> list[DocumentEvent]:
     return events
 
 
-def told(events: list[DocumentEvent]) -> list[tuple[str, str, Operation, bool]]:
-    return [(event.collection, event.id, event.operation, event.is_external) for event in events]
+def told(events: list[DocumentEvent]) -> list[tuple[str, str, bool]]:
+    return [(event.collection, event.id, event.is_external) for event in events]
 
 
 def test_the_shops_own_writes_are_told_from_those_of_other_programs(
@@ -70,34 +67,16 @@ def test_the_shops_own_writes_are_told_from_those_of_other_programs(
         events = collect(feed, 10)
 
     assert told(events) == [
-        ("products", "prd_lamp", INSERT, False),
-        ("products", "prd_lamp", UPDATE, False),
-        ("stock_pools", "LAMP", INSERT, False),
-        ("stock_pools", "LAMP", UPDATE, False),
-        ("stock_pools", "LAMP", UPDATE, False),
-        ("products", "prd_lamp", UPDATE, True),
-        ("stock_pools", "LAMP", UPDATE, True),
-        ("stock_pools", "LAMP", REPLACE, True),
-        ("stock_pools", "DESK", INSERT, True),
-        ("stock_pools", "DESK", DELETE, True),
-    ]
-
-
-def test_an_update_names_the_fields_it_touched_at_the_top(mongo: Stores, database: Database) -> None:
-    mongo.catalogue.insert_product(product("lamp"))
-    with feed_from(database) as feed:
-        mongo.catalogue.replace_product(product("lamp", title="Oak", version=2), expected_version=1)
-        database.driver.products.update_one(
-            {"_id": "prd_lamp"},
-            {"$set": {"variants.0.prices.USD": 1, "variants.0.prices.JPY": 2}, "$unset": {"vendor": 1}},
-        )
-        database.driver.products.delete_one({"_id": "prd_lamp"})
-        events = collect(feed, 3)
-
-    assert [event.updated_fields for event in events] == [
-        frozenset({"title", "version"}),
-        frozenset({"variants", "vendor"}),
-        None,
+        ("products", "prd_lamp", False),
+        ("products", "prd_lamp", False),
+        ("stock_pools", "LAMP", False),
+        ("stock_pools", "LAMP", False),
+        ("stock_pools", "LAMP", False),
+        ("products", "prd_lamp", True),
+        ("stock_pools", "LAMP", True),
+        ("stock_pools", "LAMP", True),
+        ("stock_pools", "DESK", True),
+        ("stock_pools", "DESK", True),
     ]
 
 
@@ -120,11 +99,10 @@ def test_only_what_pages_are_made_of_is_reported(mongo: Stores, database: Databa
         events = collect(feed, 3)
 
     assert told(events) == [
-        ("collections", "col_1", INSERT, False),
-        ("markets", "germany", INSERT, False),
-        ("markets", "germany", UPDATE, False),
+        ("collections", "col_1", False),
+        ("markets", "germany", False),
+        ("markets", "germany", False),
     ]
-    assert events[2].updated_fields == frozenset({"name", "version"})
 
 
 def test_a_transaction_is_reported_when_it_is_done_and_not_at_all_when_it_fails(

@@ -284,3 +284,17 @@ def test_an_order_that_becomes_paid_again_was_paid_when_it_was_paid(stores: Stor
     found = stores.orders.order("ord_1")
     assert found is not None
     assert found.paid_at == NOTE.at
+
+
+def test_orders_are_listed_page_by_page(stores: Stores) -> None:
+    for number in range(5):
+        stores.orders.insert(order(f"ord_{number}", number=f"{1001 + number}"))
+
+    def numbers(**asked: int) -> list[str]:
+        return [found.number for found in stores.orders.list(**asked)]
+
+    assert numbers(limit=2) == ["1005", "1004"]
+    assert numbers(limit=2, skip=2) == ["1003", "1002"]
+    assert numbers(limit=2, skip=4) == ["1001"]
+    assert numbers(skip=3) == ["1002", "1001"]
+    assert numbers(limit=2, skip=5) == []

@@ -10,6 +10,7 @@ from app.catalogue.model import (
     ContentPage,
     Market,
     Product,
+    ProductAddress,
     Redirect,
     Revision,
     ShopSettings,
@@ -46,6 +47,9 @@ class FakeCatalogueStore:
 
     def every_product(self) -> Iterable[Product]:
         yield from list(self._products.values())
+
+    def addresses(self) -> Iterable[ProductAddress]:
+        return [product.address for product in self._products.values()]
 
     def count_products(self) -> int:
         return len(self._products)
@@ -175,6 +179,10 @@ class FakeCatalogueStore:
 
     def delete_redirect(self, path: str) -> None:
         self._redirects.pop(path, None)
+
+    def delete_redirects(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            self.delete_redirect(path)
 
     def insert_revision(self, revision: Revision) -> None:
         self._revisions[revision.id] = revision

@@ -58,10 +58,10 @@ class FakeOrderStore:
     def known_email(self, cart_id: str) -> str:
         return next((order.email for order in self.list() if order.cart_id == cart_id and order.email), "")
 
-    def list(self, *, state: OrderState | None = None, limit: int = 0) -> Sequence[Order]:
+    def list(self, *, state: OrderState | None = None, limit: int = 0, skip: int = 0) -> Sequence[Order]:
         found = [order for order in self._orders.values() if state in (None, order.state)]
         found.sort(key=lambda order: (order.created_at, order.number), reverse=True)
-        return found[: limit or None]
+        return found[skip : skip + limit if limit else None]
 
     def open_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
         found = [order for order in self._open() if order.hold_until < moment]

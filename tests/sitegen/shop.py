@@ -200,6 +200,10 @@ class SmallShop:
         self._batches = self._feed.batches()
 
     def follow(self) -> list[str]:
+        """Let the watcher take everything that was written; return what it published but sorted pages."""
+        return [url for url in self.follow_all() if not is_sorted(url)]
+
+    def follow_all(self) -> list[str]:
         """Let the watcher take everything that was written; return the URLs that it published."""
         if self._batches is None:
             self.open()
@@ -284,6 +288,11 @@ def everything(path: Path) -> list[Row]:
     """Return everything that a search index holds."""
     with closing(sqlite3.connect(path)) as db:
         return list(dump(db))
+
+
+def is_sorted(url: str) -> bool:
+    """Say whether a page shows a collection in another order than the editor's."""
+    return "/sort/" in url
 
 
 def open_shop(database: Database, folder: Path, publisher: LocalPublisher | None = None) -> SmallShop:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from app.publishing.feed import Batch, DocumentEvent
 from app.publishing.model import Scope
 from sitegen import cli
 from sitegen.housekeeping import BeatingReporter, Housekeeping
@@ -13,11 +16,15 @@ from tests.sitegen.shop import SmallShop
 
 def test_status_counts_pages_and_says_whether_a_watcher_runs(shop: SmallShop) -> None:
     status = cli.status(shop.settings, shop.services)
-    assert status["pages"] == 28
+    assert status["pages"] == 48
     assert (status["failures"], status["watcher"], status["behind_ms"]) == ([], "does not run", None)
     shop.price("LAMP-OAK", 100)
     shop.follow()
     shop.housekeeping.beat()
+    status = cli.status(shop.settings, shop.services)
+    # More may be waiting: only a feed that has nothing to tell proves the contrary.
+    assert status["behind_ms"] > 0
+    shop.watcher.take(Batch((), shop.generator.manifest.meta("resume_token")))
     status = cli.status(shop.settings, shop.services)
     assert (status["watcher"], status["behind_ms"]) == ("runs", 0)
     assert 0 < status["latency_ms"]["p50"] <= status["latency_ms"]["p99"]
@@ -69,7 +76,7 @@ def test_a_build_reports_its_progress(shop: SmallShop) -> None:
 def test_every_page_is_built_where_everything_is_asked_for(shop: SmallShop) -> None:
     shop.close()
     report = cli.build(shop.settings, shop.services, Scope.ALL, (), 1, QuietReporter())
-    assert (report.rendered, report.published) == (28, 0)
+    assert (report.rendered, report.published) == (48, 0)
 
 
 def test_processes_render_the_same_bytes(shop: SmallShop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,3 +105,29 @@ def test_a_long_build_shows_that_the_watcher_lives(shop: SmallShop) -> None:
     assert shop.services.publishing.watcher_runs()
     # Once a second is enough.
     assert shop.services.publishing.store.watcher() == first
+
+
+def test_a_watcher_that_works_shows_that_it_lives_less_often_than_one_that_rests(shop: SmallShop) -> None:
+    beats: list[int] = []
+    housekeeping = Housekeeping(shop.generator)
+    housekeeping.beat = lambda: beats.append(len(beats))  # type: ignore[method-assign]
+    event = DocumentEvent("redirects", "/x", shop.services.clock.now())
+    for events, seconds_ago in (((), 1.5), ((event,), 1.5), ((event,), 2.5)):
+        housekeeping._beaten = time.monotonic() - seconds_ago
+        housekeeping._audited = time.monotonic()
+        housekeeping.after(events)
+    assert len(beats) == 2
+
+
+def test_a_watcher_is_behind_until_the_feed_has_nothing_to_tell(shop: SmallShop) -> None:
+    housekeeping = Housekeeping(shop.generator, behind_since=shop.services.clock.now())
+    housekeeping.beat()
+    behind = shop.services.publishing.store.watcher()
+    housekeeping.caught_up()
+    caught_up = shop.services.publishing.store.watcher()
+    assert behind is not None
+    assert caught_up is not None
+    assert (behind.behind_ms > 0, caught_up.behind_ms, housekeeping.behind_since) == (True, 0, None)
+    # Nobody has to be told twice.
+    housekeeping.caught_up()
+    assert shop.services.publishing.store.watcher() == caught_up

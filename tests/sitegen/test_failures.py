@@ -5,40 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.adapters.mongo.connection import Database
-from app.catalogue.model import Image, Product
-from app.errors import NotFound, StoreUnavailable
+from app.catalogue.model import Image, Product, Redirect
+from app.errors import StoreUnavailable
 from app.publishing.model import Scope
 from app.web.contexts import pages
+from app.web.reads import Key
 from sitegen import cli
+from sitegen.freezer import Frozen, PageFreezer, RenderFailed
 from sitegen.housekeeping import Housekeeping
+from sitegen.pages import PageRef
 from sitegen.reporter import QuietReporter
 from tests.sitegen.shop import SHOP, SmallShop
 
 LOST = (Image("lost.jpg", "A picture that nobody has", 10, 10),)
 CARD = "/products/card/"
+REASON = "Nobody can describe a broken card."
 
 
 @pytest.fixture(autouse=True)
-def _pages_of_lost_pictures_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the own page of a product with the lost picture raise; listings do without it, as all pages do."""
-    told = pages.json_ld
+def _breakable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the own page of what is called broken fail; listings say nothing to machines."""
+    describe = pages.json_ld
 
-    def telling(product: Product, *others: Any) -> str:
-        if product.images == LOST:
-            raise NotFound("asset", "lost.jpg")
-        return told(product, *others)
+    def describe_whole(product: Product, *rest: Any) -> str:
+        if product.title.startswith("Broken"):
+            raise LookupError(REASON)
+        return describe(product, *rest)
 
-    monkeypatch.setattr(pages, "json_ld", telling)
+    monkeypatch.setattr(pages, "json_ld", describe_whole)
 
 
 def break_card(shop: SmallShop) -> None:
-    """Let the card's own page fail."""
-    shop.edit("prd_card", images=LOST, title="Broken card")
+    """Let the card's own page fail, and not the listings that show it."""
+    shop.edit("prd_card", title="Broken card")
 
 
 def test_the_page_stays_as_it_was_and_its_neighbours_go_live(shop: SmallShop) -> None:
@@ -52,16 +57,16 @@ def test_the_page_stays_as_it_was_and_its_neighbours_go_live(shop: SmallShop) ->
     failure = shop.generator.manifest.failures.of(CARD)
     assert failure is not None
     assert failure.tries == 1
-    assert failure.traceback.splitlines()[-1] == "app.errors.NotFound: There is no asset 'lost.jpg'."
-    assert shop.wrong() == {CARD: "does not render: NotFound: There is no asset 'lost.jpg'."}
+    assert failure.traceback.splitlines()[-1] == f"LookupError: {REASON}"
+    assert shop.wrong() == {CARD: f"does not render: LookupError: {REASON}"}
 
 
 def test_it_heals_with_the_next_change(shop: SmallShop) -> None:
     break_card(shop)
     shop.follow()
-    shop.edit("prd_card", images=())
+    shop.edit("prd_card", title="Mended card")
     assert CARD in shop.follow()
-    assert "Broken card" in shop.text(CARD)
+    assert "Mended card" in shop.text(CARD)
     assert shop.generator.manifest.failures.all() == []
     assert shop.wrong() == {}
 
@@ -87,22 +92,22 @@ def test_a_retry_heals_it_too(shop: SmallShop) -> None:
     housekeeping._retry_failures()
     assert shop.generator.manifest.failures.all()[0].tries == 2
     # Healed by somebody whose write was never reported.
-    shop.external("products").update_one({"_id": "prd_card"}, {"$set": {"images": []}})
+    shop.external("products").update_one({"_id": "prd_card"}, {"$set": {"title": "Mended card"}})
     shop.generator.manifest._db.execute("UPDATE failures SET failed_at = '2020-01-01T00:00:00.000Z'")
     housekeeping._retry_failures()
     assert shop.generator.manifest.failures.all() == []
-    assert "Broken card" in shop.text(CARD)
+    assert "Mended card" in shop.text(CARD)
 
 
 def test_a_page_that_never_was_is_listed_and_explained(shop: SmallShop) -> None:
-    shop.edit("prd_vase", images=LOST, status="active")
+    shop.edit("prd_vase", title="Broken vase", status="active")
     shop.follow()
     assert not shop.has("/products/vase/")
     found = cli.explain(shop.settings, "/products/vase/")
     assert found is not None
     assert (found["built_at"], found["fingerprint"]) == (None, None)
-    assert found["keys"] == ["asset lost.jpg"] or "product prd_vase page" in found["keys"]
-    assert "lost.jpg" in found["failure"]
+    assert "product prd_vase page" in found["keys"]
+    assert REASON in found["failure"]
     shop.external("products").delete_one({"_id": "prd_vase"})
     shop.follow()
     assert shop.generator.manifest.failures.all() == []
@@ -113,29 +118,91 @@ def test_a_build_counts_it_as_failed(shop: SmallShop) -> None:
     shop.close()
     break_card(shop)
     report = cli.build(shop.settings, shop.services, Scope.STALE, (), 1, QuietReporter())
-    assert (report.failed, report.published) == (1, 3)
+    assert (report.failed, report.published) == (1, 7)
     again = cli.build(shop.settings, shop.services, Scope.STALE, (), 1, QuietReporter())
     assert (again.failed, again.published) == (1, 0)
 
 
-def test_a_page_whose_product_has_gone_meanwhile_is_no_failure(shop: SmallShop) -> None:
+def test_a_picture_without_a_file_takes_no_page_away(shop: SmallShop) -> None:
+    shop.edit("prd_card", images=LOST, title="Card without a picture")
+    assert set(shop.follow()) == {CARD, "/collections/all/", "/", "/sitemap.xml"}
+    assert "Card without a picture" in shop.text(CARD)
+    assert "lost.jpg" not in shop.text(CARD)
+    assert shop.generator.manifest.reads_of(CARD)[Key("picture", "lost.jpg", "set")] == ""
+    assert shop.generator.manifest.failures.all() == []
+    assert shop.wrong() == {}
+
+
+def test_a_page_whose_product_has_gone_meanwhile_stays_until_that_is_reported(shop: SmallShop) -> None:
     record = shop.generator.manifest.page(CARD)
     assert record is not None
+    good = shop.text(CARD)
     shop.external("products").delete_one({"_id": "prd_card"})
     shop.generator.freezer.refresh()
-    built = shop.generator.builder.build({record.ref}, "a write that came too late")
-    assert (built.failed, built.removed) == ([], [CARD])
+    built = shop.generator.builder.build({record.ref}, "a write that came too early")
+    assert (built.failed, built.removed, built.absent) == ([], [], [CARD])
+    assert shop.text(CARD) == good
+    assert shop.generator.manifest.page(CARD) == record
+    shop.follow()
     assert not shop.has(CARD)
-    assert shop.generator.manifest.page(CARD) is None
+    assert shop.services.catalogue.store.redirect(CARD) == Redirect(CARD)
 
 
 def test_a_moved_page_is_not_filled_with_what_it_leads_to(shop: SmallShop) -> None:
     record = shop.generator.manifest.page(CARD)
     assert record is not None
+    good = shop.text(CARD)
     shop.edit("prd_card", slug="postcard")
     shop.services.catalogue.remember_move(CARD, "/products/postcard/")
     shop.generator.freezer.refresh()
-    assert shop.generator.builder.build({record.ref}, "too late").removed == [CARD]
+    assert shop.generator.builder.build({record.ref}, "too late").absent == [CARD]
+    assert shop.text(CARD) == good
+
+
+@pytest.mark.parametrize("scope", [Scope.ALL, Scope.STALE])
+def test_a_rename_that_a_build_comes_upon_leads_on(shop: SmallShop, scope: Scope) -> None:
+    shop.edit("prd_card", slug="postcard")
+    report = shop.generator.carry_out(scope, (), "asked for").report
+    assert report.failed == 0
+    assert not shop.has(CARD)
+    assert shop.services.catalogue.store.redirect(CARD) == Redirect(CARD, "/products/postcard/")
+    # The event comes late, and finds everything done.
+    assert shop.follow() == []
+    assert shop.services.catalogue.store.redirect(CARD) == Redirect(CARD, "/products/postcard/")
+
+
+def test_a_rename_in_the_middle_of_a_full_build_leads_on(
+    shop: SmallShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freeze = PageFreezer.freeze
+
+    def renaming(self: PageFreezer, ref: PageRef, staging: Path) -> Frozen | RenderFailed:
+        monkeypatch.setattr(PageFreezer, "freeze", freeze)
+        shop.edit("prd_card", slug="postcard")
+        self.refresh()
+        return freeze(self, ref, staging)
+
+    monkeypatch.setattr(PageFreezer, "freeze", renaming)
+    # What was read ahead is older than the rename; nothing is, here.
+    monkeypatch.setattr(PageFreezer, "look_ahead", lambda _self, _refs: None)
+    shop.generator.rebuild_all("asked for")
+    assert shop.has(CARD)
+    shop.follow()
+    assert not shop.has(CARD)
+    assert shop.services.catalogue.store.redirect(CARD) == Redirect(CARD, "/products/postcard/")
+    assert shop.wrong() == {}
+
+
+def test_a_failing_page_that_is_gone_is_no_failure_any_more(shop: SmallShop) -> None:
+    break_card(shop)
+    shop.follow()
+    shop.external("products").delete_one({"_id": "prd_card"})
+    shop.generator.manifest._db.execute("UPDATE failures SET failed_at = '2020-01-01T00:00:00.000Z'")
+    Housekeeping(shop.generator)._retry_failures()
+    assert shop.generator.manifest.failures.all() == []
+    assert shop.has(CARD)
+    shop.follow()
+    assert not shop.has(CARD)
 
 
 def test_a_database_that_is_away_is_no_fault_of_the_pages(

@@ -15,7 +15,7 @@ from app.web.factory import create_app
 from app.web.reads import Key
 from sitegen.freezer import Frozen, PageFreezer, RenderFailed
 from sitegen.pages import PageRef
-from tests.sitegen.shop import ALL, LIGHT, SHIPPING, SHOP, SmallShop, variant
+from tests.sitegen.shop import ALL, LIGHT, SHIPPING, SHOP, SmallShop, is_sorted, variant
 
 LAMP_PAGES = {"/products/lamp/", "/de/products/lamp/", "/jp/products/lamp/"}
 LAMP_LISTINGS = {
@@ -24,8 +24,12 @@ LAMP_LISTINGS = {
     *("/jp/collections/all/", "/jp/collections/light/"),
 }
 HOMES = {"/", "/de/", "/jp/"}
-PAGES = 28
-"""Eight of products, seven of collections, three each of text, home and 404, and four of the shop."""
+PAGES = 48
+"""Eight of products, seven of collections, three each of text, home and 404, and four of the shop.
+
+Twenty more show five of the pages of collections in four other orders: a market sells a single
+product of each of the others.
+"""
 
 
 def test_the_second_build_publishes_nothing(shop: SmallShop) -> None:
@@ -51,7 +55,7 @@ def test_a_price_rebuilds_the_pages_that_show_it_product_first(shop: SmallShop) 
     assert "$42.00" in shop.text("/products/lamp/")
     after = shop.inodes()
     changed = {f"/{name.removesuffix('index.html')}" for name in before if before[name] != after[name]}
-    assert changed == set(published) - {"/sitemap.xml"}
+    assert {url for url in changed if not is_sorted(url)} == set(published) - {"/sitemap.xml"}
 
 
 def test_a_stock_change_within_a_band_publishes_nothing(shop: SmallShop) -> None:
@@ -158,7 +162,7 @@ def test_a_document_that_cannot_be_read_takes_its_own_pages_away_and_no_others(s
 def test_a_setting_rebuilds_every_page_that_shows_it(shop: SmallShop) -> None:
     shop.put(replace(SHOP, name="Smaller shop"))
     # The sitemap and the robots file read the settings too, but say the same.
-    assert len(set(shop.follow())) == PAGES - 3
+    assert len(set(shop.follow_all())) == PAGES - 3
     assert "Smaller shop" in shop.text("/products/lamp/")
 
 
@@ -183,7 +187,8 @@ def test_a_product_leaves_and_comes_back(shop: SmallShop, status: ProductStatus)
     before = shop.pages()
     shop.edit("prd_lamp", status=status)
     assert set(shop.follow()) == {*LAMP_LISTINGS, *HOMES, "/sitemap.xml"}
-    assert set(shop.publications()[0].removed) == {*LAMP_PAGES, "/collections/all/page/2/"}
+    removed = {url for url in shop.publications()[0].removed if not is_sorted(url)}
+    assert removed == {*LAMP_PAGES, "/collections/all/page/2/"}
     assert not any("lamp" in name or "page/2" in name for name in shop.folder())
     shop.edit("prd_lamp", status=ProductStatus.ACTIVE)
     shop.follow()

@@ -211,6 +211,10 @@ def collection(lang: str = "en") -> CollectionPage:
         1,
         tuple(Link(str(n), f"/collections/tides/page/{n}/", n == 1) for n in (1, 2, 3)),
         "/collections/tides/filter",
+        (
+            Link("Our order", "/collections/tides/", True),
+            Link("Price, lowest first", "/collections/tides/sort/price-up/"),
+        ),
     )
 
 

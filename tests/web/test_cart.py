@@ -10,6 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.cart.model import Cart
+from app.catalogue.model import Image
 from app.web.filters import dom_id
 from tests.builders import US
 
@@ -244,3 +245,17 @@ def test_fragments_are_kept_nowhere_and_show_what_the_page_shows(shop: WebShop) 
     assert '<span class="cart-badge__count">2</span>' in badge
     assert "hx-swap-oob" not in badge
     assert shop.get("/_fragments/cart").text.startswith('<div id="cart-drawer"')
+
+
+def test_a_picture_without_a_file_takes_neither_cart_nor_product_away(shop: WebShop) -> None:
+    store = shop.services.catalogue.store
+    lamp = store.product_by_sku("LAMP-OAK")
+    assert lamp is not None
+    lost = replace(lamp, images=(Image("lost.jpg", "A lamp", 8, 8),), version=lamp.version + 1)
+    assert store.replace_product(lost, expected_version=lamp.version)
+    shop.add()
+    for path in ("/cart", f"/products/{lamp.slug}/"):
+        page = shop.get(path)
+        assert page.status_code == 200
+        assert "Reading lamp" in page.text
+        assert "lost.jpg" not in page.text

@@ -57,7 +57,8 @@ def test_one_page_is_made_again_by_path_or_pasted_address(shop: DeskShop) -> Non
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "products", "https://evil.example/x", "/../etc/passwd", "javascript:alert(1)"]
+    "typed",
+    ["", "products", "https://evil.example/x", "/../etc/passwd", "javascript:alert(1)", "http://[x"],
 )
 def test_what_is_no_page_of_the_shop_is_kept_in_the_form(shop: DeskShop, typed: str) -> None:
     answer = shop.post("/editor/rebuild", scope="one", url=typed)

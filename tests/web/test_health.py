@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import redis
 
+from app.errors import VitrineError
 from app.publishing.model import WatcherState
 
 from .shop import WebShop
+
+
+class UnreadableOrders(VitrineError):  # noqa: N818 - it says what is the matter
+    """Nobody can read the orders."""
 
 
 def figures(shop: WebShop) -> dict[str, float]:
@@ -50,12 +56,31 @@ def test_metrics_tell_of_watcher_queue_and_orders(shop: WebShop) -> None:
     shop.services.publishing.store.beat(state)
     shop.parts.clock.turn(seconds=30)
     said = figures(shop)
-    assert said["vitrine_freshness_lag_seconds"] == 1.5
+    # It has been silent for too long to be working: nothing written since then is live.
+    assert said["vitrine_freshness_lag_seconds"] == 31.5
     assert said["vitrine_watcher_silence_seconds"] == 30
     assert said["vitrine_pages_failing"] == 2
     assert said["vitrine_held_units"] == 1
     assert said['vitrine_orders{state="pending_payment"}'] == 1
     assert said["vitrine_inbox_age_seconds"] == 0
+
+
+def test_a_watcher_that_works_is_as_late_as_it_says(shop: WebShop) -> None:
+    shop.services.publishing.store.beat(WatcherState(shop.parts.clock.now(), behind_ms=1500))
+    shop.parts.clock.turn(seconds=2)
+    assert figures(shop)["vitrine_freshness_lag_seconds"] == 1.5
+
+
+def test_orders_that_cannot_be_counted_leave_the_other_figures(
+    shop: WebShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable() -> object:
+        raise UnreadableOrders
+
+    monkeypatch.setattr(shop.services.orders, "counts", unreadable)
+    said = figures(shop)
+    assert said["vitrine_held_units"] == 0
+    assert not [name for name in said if name.startswith("vitrine_orders")]
 
 
 def test_a_watcher_that_never_ran_is_infinitely_late(shop: WebShop) -> None:

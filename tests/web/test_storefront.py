@@ -10,10 +10,11 @@ from urllib.parse import unquote_to_bytes
 import pytest
 from flask import render_template
 
-from app.catalogue.model import Market, Product
+from app.catalogue.model import Collection, Market, Product
 from app.inventory.model import StockPool
 from app.settings import load_settings
 from app.web.factory import create_app
+from app.web.shop import code_digest
 from tests.builders import variant
 
 from .markup import Markup
@@ -161,3 +162,42 @@ def test_markup_in_a_title_is_text(shop: WebShop) -> None:
         assert "<script>alert" not in text
         assert "<i>" not in text
     assert data_of(shop.get("/products/x/").text)["name"] == title
+
+
+def test_crawlers_are_kept_from_what_is_personal_in_every_market(shop: WebShop) -> None:
+    lines = shop.get("/robots.txt").text.splitlines()
+    prefixes = [
+        f"/{market.prefix}" * bool(market.prefix) for market in shop.services.catalogue.store.markets()
+    ]
+    assert len(prefixes) > 1
+    for prefix in prefixes:
+        for path in ("/cart", "/checkout", "/orders/", "/_fragments/", "/search", "/collections/*/filter"):
+            assert f"Disallow: {prefix}{path}" in lines
+    assert lines.count("Disallow: /cart") == 1
+    assert "Disallow: /" not in lines
+
+
+def test_the_sitemap_names_collections_by_their_addresses(shop: WebShop) -> None:
+    # By title the two would stand the other way round.
+    for slug, title in (("aa-first", "Zebra"), ("zz-last", "Apple")):
+        shop.services.catalogue.store.put_collection(Collection(f"col_{slug}", slug, title))
+    text = shop.get("/sitemap.xml").text
+    assert text.index("/collections/aa-first/") < text.index("/collections/zz-last/")
+
+
+def test_what_pages_are_made_with_has_another_name_when_it_is_changed(tmp_path: Path) -> None:
+    def digest_after(name: str, text: str) -> str:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return code_digest(tmp_path)
+
+    digests = [
+        digest_after("templates/pages/home.html", "<p>"),
+        digest_after("app/inventory/model.py", "LOW = 3"),
+        digest_after("requirements.lock", "nh3==1"),
+        digest_after("app/web/contexts/pages.py", "FEATURED = 8"),
+    ]
+    assert len(set(digests)) == 4
+    # The desk is rendered live.
+    assert digest_after("app/web/editor/orders.py", "PER_PAGE = 50") == digests[-1]

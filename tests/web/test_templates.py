@@ -229,6 +229,7 @@ FRAGMENTS = {
     "facets": ("filter", ("facets", samples.filtered().shown)),
     "site_footer": ("home", ("site_footer", samples.layout())),
     "pagination": ("collection", ("pagination", samples.collection().pages)),
+    "sort_links": ("collection", ("sort_links", samples.collection().sorts)),
 }
 
 
@@ -386,6 +387,9 @@ def test_machines_read_addresses_and_what_to_leave_alone(app: Flask) -> None:
     sitemap = app.jinja_env.get_template("pages/sitemap.xml").render(page={"entries": entries})
     assert "<loc>https://shop.example/?a&amp;b</loc><lastmod>2026-11-24</lastmod>" in sitemap
     assert sitemap.count("<lastmod>") == 1
-    robots = app.jinja_env.get_template("pages/robots.txt").render(sitemap_url="https://shop.example/s.xml")
+    robots = app.jinja_env.get_template("pages/robots.txt").render(
+        prefixes=["", "/de"], sitemap_url="https://shop.example/s.xml"
+    )
     assert robots.endswith("\nSitemap: https://shop.example/s.xml")
     assert "Disallow: /orders/\n" in robots
+    assert "Disallow: /de/orders/\n" in robots

@@ -11,7 +11,7 @@ from app.adapters.mongo.errors import Duplicate, UnreadableDocument
 from app.adapters.mongo.history import MongoHistory
 from app.adapters.mongo.rules import candidates
 from app.adapters.mongo.storefront import MongoStorefront
-from app.catalogue.model import Collection, Product, parse_slug
+from app.catalogue.model import Collection, Product, ProductAddress, parse_slug
 from app.errors import InvalidValue
 
 
@@ -79,6 +79,11 @@ class MongoCatalogueStore(MongoHistory, MongoStorefront):
     def every_product(self) -> Iterable[Product]:
         """Yield every product, in no particular order, without loading all at once."""
         return readable(self._products.find({}), self._read)
+
+    def addresses(self) -> Iterable[ProductAddress]:
+        """Yield the address of every product, in no particular order."""
+        # The whole document is read, because one that nobody can read has no page.
+        return (product.address for product in self.every_product())
 
     def count_products(self) -> int:
         """Return how many products there are, whatever their status."""

@@ -51,12 +51,13 @@ class Documents:
         *,
         sort: Order | None = None,
         limit: int = 0,
+        skip: int = 0,
         only: Mapping[str, int] | None = None,
     ) -> Iterator[Document]:
         """Yield the matches in batches, whole or `only` some fields; a limit of 0 is none."""
         with translated(self.name):
             cursor = self._collection.find(
-                query, only, sort=sort, limit=limit, batch_size=BATCH, session=current_session()
+                query, only, sort=sort, skip=skip, limit=limit, batch_size=BATCH, session=current_session()
             )
             with cursor:
                 yield from cursor
@@ -178,6 +179,12 @@ class Documents:
         """Delete the one match; say whether there was one."""
         with translated(self.name):
             return self._collection.delete_one(query, session=current_session()).deleted_count == 1
+
+    def delete_many(self, keys: Sequence[str]) -> None:
+        """Delete the documents with these ids."""
+        if keys:
+            with translated(self.name):
+                self._collection.delete_many(by_id(*keys), session=current_session())
 
     def count(self, query: Filter) -> int:
         """Return how many documents match."""

@@ -1,11 +1,11 @@
-"""Change events in the shop's words: which document, which fields, and whose hand."""
+"""Change events in the shop's words: which document, and whose hand."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from app.adapters.mongo.documents import Document
-from app.publishing.feed import DocumentEvent, Operation
+from app.publishing.feed import DocumentEvent
 
 VERSIONED = frozenset({"products", "stock_pools"})
 """Collections whose documents other programs write too; the shop's own writes move `version`."""
@@ -14,34 +14,23 @@ VERSIONED = frozenset({"products", "stock_pools"})
 def document_event(change: Document) -> DocumentEvent:
     """Return what a change event says of one document."""
     collection = str(change["ns"]["coll"])
-    operation = Operation(change["operationType"])
-    updated = _updated_fields(change["updateDescription"]) if operation is Operation.UPDATE else None
     return DocumentEvent(
         collection=collection,
         id=str(change["documentKey"]["_id"]),
-        operation=operation,
         written_at=_written_at(change),
-        updated_fields=updated,
-        is_external=collection in VERSIONED and _is_external(operation, updated, change),
+        is_external=collection in VERSIONED and _is_external(change),
     )
 
 
-def _is_external(operation: Operation, updated: frozenset[str] | None, change: Document) -> bool:
+def _is_external(change: Document) -> bool:
     """Say whether another program wrote: the shop never replaces, and moves `version` with each write."""
-    if operation is Operation.INSERT:
-        return "version" not in change.get("fullDocument", {})
-    if operation is Operation.UPDATE:
-        return "version" not in (updated or ())
-    return True
-
-
-def _updated_fields(description: Document) -> frozenset[str]:
-    paths = [
-        *description.get("updatedFields", {}),
-        *description.get("removedFields", ()),
-        *(array["field"] for array in description.get("truncatedArrays", ())),
-    ]
-    return frozenset(path.split(".", 1)[0] for path in paths)
+    match change["operationType"]:
+        case "insert":
+            return "version" not in change.get("fullDocument", {})
+        case "update":
+            return "version" not in change["updateDescription"].get("updatedFields", {})
+        case _:
+            return True
 
 
 def _written_at(change: Document) -> datetime:

@@ -78,9 +78,9 @@ class MongoOrderStore:
         found = self._many({"cart_id": cart_id, "email": {"$gt": ""}}, NEWEST_FIRST, 1)
         return found[0].email if found else ""
 
-    def list(self, *, state: OrderState | None = None, limit: int = 0) -> Sequence[Order]:
-        """Return orders, newest first; all of them where the limit is 0."""
-        return self._many({"state": state.value} if state else {}, NEWEST_FIRST, limit)
+    def list(self, *, state: OrderState | None = None, limit: int = 0, skip: int = 0) -> Sequence[Order]:
+        """Return orders, newest first, after the first so many; all of them where the limit is 0."""
+        return self._many({"state": state.value} if state else {}, NEWEST_FIRST, limit, skip)
 
     def open_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
         """Return orders that wait for money though their hold ended before the moment."""
@@ -218,9 +218,9 @@ class MongoOrderStore:
         document = self._orders.find_one(query)
         return self._read(document) if document else None
 
-    def _many(self, query: Mapping[str, Any], sort: SortOrder, limit: int) -> Sequence[Order]:
+    def _many(self, query: Mapping[str, Any], sort: SortOrder, limit: int, skip: int = 0) -> Sequence[Order]:
         # One damaged order must not hide the others from a sweep.
-        return [*readable(self._orders.find(query, sort=sort, limit=limit), self._read)]
+        return [*readable(self._orders.find(query, sort=sort, limit=limit, skip=skip), self._read)]
 
     def _read(self, document: Document) -> Order:
         return from_document(Order, document, self._orders.name)

@@ -127,6 +127,10 @@ class MongoStorefront:
         """Forget a path, because a page lives there again."""
         self._redirects.delete(path)
 
+    def delete_redirects(self, paths: Sequence[str]) -> None:
+        """Forget many paths in one go."""
+        self._redirects.delete_many(paths)
+
     def _read_collection(self, document: Document) -> Collection:
         return from_document(Collection, document, "collections", _defaults(document))
 

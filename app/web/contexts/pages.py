@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import nh3
 from flask import url_for
@@ -29,6 +30,7 @@ from app.web.contexts.views import (
     TextPage,
     VariantView,
 )
+from app.web.i18n import gettext as _
 from app.web.reads import record
 
 FEATURED = 8
@@ -65,16 +67,16 @@ class Pages:
             collections=tuple(self._collection_link(collection, market) for collection in collections),
         )
 
-    def collection(self, market: Market, slug: str, number: int) -> CollectionPage | None:
-        """Return one page of a collection, or nothing where there is none."""
+    def collection(self, market: Market, slug: str, number: int, sort: str = "") -> CollectionPage | None:
+        """Return one page of a collection in an order, or nothing where there is none."""
         collection = self.catalogue.collection_by_slug(slug)
         if collection is None:
             return None
         listing = read_listing(self.catalogue, collection, market)
-        if not 1 <= number <= listing.page_count:
+        if not 1 <= number <= listing.page_count or (sort and sort not in listing.sorts):
             return None
         record(projections.collection_key(collection.id), projections.collection_value(collection))
-        record(projections.result_key(collection.id, market.id, number), listing.value(number))
+        record(projections.result_key(collection.id, market.id, number, sort), listing.value(number, sort))
         return CollectionPage(
             layout=self.layouts.layout(market),
             meta=self.layouts.meta(
@@ -83,23 +85,25 @@ class Pages:
                 title=collection.title,
                 description=collection.description,
                 # Another market may have fewer pages; its first one is always there.
-                only_in=None if number == 1 else [market],
+                only_in=None if number == 1 and not sort else [market],
                 slug=slug,
-                number=number,
+                # The same products in another order are no page of their own to an index.
+                number=1 if sort else number,
             ),
             title=collection.title,
             description=collection.description,
-            cards=self._cards(listing.page(number), market),
+            cards=self._cards(listing.page(number, sort), market),
             number=number,
             pages=tuple(
-                Link(
-                    str(page),
-                    url_for("storefront.collection", market=market.prefix, slug=slug, number=page),
-                    page == number,
-                )
+                Link(str(page), _listing_url(market, slug, page, sort), page == number)
                 for page in range(1, listing.page_count + 1)
             ),
             filter_url=url_for("facets.page", market=market.prefix, slug=slug),
+            sorts=tuple(
+                Link(_sort_title(other), _listing_url(market, slug, 1, other), other == sort)
+                for other in ("", *listing.sorts)
+                if listing.sorts
+            ),
         )
 
     def product(self, market: Market, product: Product) -> ProductPage:
@@ -205,5 +209,20 @@ class Pages:
         )
 
     def _collection_link(self, collection: Collection, market: Market) -> Link:
-        url = url_for("storefront.collection", market=market.prefix, slug=collection.slug, number=1)
-        return Link(collection.title, url)
+        return Link(collection.title, _listing_url(market, collection.slug, 1))
+
+
+def _listing_url(market: Market, slug: str, number: int, sort: str = "") -> str:
+    values: dict[str, Any] = {"sort": sort} if sort else {}
+    return url_for("storefront.collection", market=market.prefix, slug=slug, number=number, **values)
+
+
+def _sort_title(sort: str) -> str:
+    titles = {
+        "": _("Our order"),
+        "newest": _("Newest"),
+        "title": _("Title"),
+        "price-up": _("Price, lowest first"),
+        "price-down": _("Price, highest first"),
+    }
+    return titles[sort]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from app.catalogue.model import Collection, ContentPage, Image, Market, Product, ShopSettings
+from app.catalogue.model import Collection, ContentPage, Image, Market, Product, ProductAddress, ShopSettings
 from app.clock import iso
 from app.media.model import Picture
 from app.web.reads import Key
@@ -57,9 +57,10 @@ def collection_key(collection_id: str) -> Key:
     return Key("collection", collection_id, "page")
 
 
-def result_key(collection_id: str, market_id: str, number: int) -> Key:
+def result_key(collection_id: str, market_id: str, number: int, sort: str = "") -> Key:
     """One page of a collection's result: which products, in which order, of how many pages."""
-    return Key("collection", collection_id, f"result/{market_id}/{number}")
+    parts = ("result", market_id, sort, str(number))
+    return Key("collection", collection_id, "/".join(part for part in parts if part))
 
 
 def collections_key() -> Key:
@@ -110,7 +111,7 @@ def product_value(product: Product) -> str:
 
 
 def card_value(product: Product) -> str:
-    """Name what a listing shows: no description, no vendor's other pictures, no option names."""
+    """Name what a listing shows and sorts by: no description, no other pictures, no option names."""
     variants = [(v.stock_id, _ordered(v.prices), _ordered(v.compare_at)) for v in product.variants]
     pictures = _shown(product.pictures[:1])
     # When it came into the shop is on no card, but orders the listings that the cards stand in.
@@ -148,7 +149,7 @@ def picture_value(picture: Picture | None) -> str:
     return " ".join(picture.names) if picture else ""
 
 
-def lastmod_value(document: Product | Collection | ContentPage) -> str:
+def lastmod_value(document: Product | ProductAddress | Collection | ContentPage) -> str:
     """Name the moment of the last write, as the sitemap prints it."""
     return iso(document.updated_at) if document.updated_at else ""
 

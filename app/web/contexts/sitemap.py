@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import url_for
 
-from app.catalogue.model import Collection, ContentPage, Market, Product
+from app.catalogue.model import Collection, ContentPage, Market, ProductAddress
 from app.catalogue.store import CatalogueStore
 from app.web.contexts import projections
 from app.web.reads import record
 
-Document = Product | Collection | ContentPage
+Document = ProductAddress | Collection | ContentPage
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ def read_sitemap(store: CatalogueStore, absolute: Callable[[str], str], code_dig
     entries = [
         SitemapEntry(absolute(url_for("storefront.home", market=market.prefix)), "") for market in markets
     ]
-    entries += _entries(store.collections(), "collection", markets, absolute, number=1)
+    collections = sorted(store.collections(), key=lambda collection: collection.slug)
+    entries += _entries(collections, "collection", markets, absolute, number=1)
     entries += _entries(store.pages(), "content", markets, absolute)
-    products = sorted(store.every_product(), key=lambda product: product.slug)
+    products = sorted(store.addresses(), key=lambda product: product.slug)
     for market in markets:
         sold = [product for product in products if product.is_sold_in(market)]
         entries += _entries(sold, "product", [market], absolute)

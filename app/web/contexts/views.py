@@ -155,9 +155,11 @@ class CollectionPage:
     cards: tuple[ProductCard, ...]
     number: int
     pages: tuple[Link, ...]
-    """All pages of the collection; one of them is current."""
+    """All pages of the collection in this order; one of them is current."""
     filter_url: str
     """Where the collection can be narrowed and put into another order; the app answers there."""
+    sorts: tuple[Link, ...] = ()
+    """The orders to choose from, the editor's first; empty where an order makes no difference."""
 
 
 @dataclass(frozen=True)

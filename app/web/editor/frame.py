@@ -97,11 +97,21 @@ def page_number() -> int:
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 8 else 1
 
 
-def cut(entries: Sequence[Entry], total: int, number: int, **kept: str) -> tuple[Sequence[Entry], Pager]:
-    """Return a page's entries and the way to its neighbours; `kept` stays in their addresses."""
-    start = min((number - 1) * PER_PAGE, max(0, (total - 1) // PER_PAGE * PER_PAGE))
+def first_shown(total: int, number: int) -> int:
+    """Return how many entries lie before a page; a page beyond the end is the last."""
+    return min((number - 1) * PER_PAGE, max(0, (total - 1) // PER_PAGE * PER_PAGE))
+
+
+def cut(
+    entries: Sequence[Entry], total: int, number: int, *, skipped: int = 0, **kept: str
+) -> tuple[Sequence[Entry], Pager]:
+    """Return a page's entries and the way to its neighbours; `kept` stays in their addresses.
+
+    The store may have skipped entries that lie before the page.
+    """
+    start = first_shown(total, number)
     here = start // PER_PAGE + 1
-    shown = entries[start : start + PER_PAGE]
+    shown = entries[start - skipped : start - skipped + PER_PAGE]
 
     def address(page: int) -> str:
         extra: dict[str, Any] = {name: value for name, value in kept.items() if value}

@@ -22,7 +22,7 @@ from app.web.editor.contexts_orders import (
     RefundRow,
     TimelineRow,
 )
-from app.web.editor.frame import PER_PAGE, cut, desk, page_number
+from app.web.editor.frame import PER_PAGE, cut, desk, first_shown, page_number
 from app.web.editor.words import label
 from app.web.i18n import gettext as _
 from app.web.shop import current_shop
@@ -35,8 +35,9 @@ def orders() -> str:
     store, number = current_shop().services.orders, page_number()
     counts = store.counts()
     total = counts.get(state, 0) if state else sum(counts.values())
-    found = store.list(state=state, limit=number * PER_PAGE)
-    shown, pager = cut(found, total, number, state=state or "")
+    skipped = first_shown(total, number)
+    found = store.list(state=state, limit=PER_PAGE, skip=skipped)
+    shown, pager = cut(found, total, number, skipped=skipped, state=state or "")
     every = Link(_("All · %(count)s", count=sum(counts.values())), url_for("editor.orders"), state is None)
     states = [
         Link(f"{label(one)} · {counts.get(one, 0)}", url_for("editor.orders", state=one), one is state)

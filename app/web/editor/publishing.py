@@ -118,10 +118,15 @@ def _path(text: str) -> str:
     Raises:
         InvalidValue: it is no address of this shop.
     """
-    parts, shop = urlsplit(text.strip()), urlsplit(current_shop().config.shop_url)
+    expected = "a page of this shop such as /products/oak-lamp/"
+    try:
+        parts, shop = urlsplit(text.strip()), urlsplit(current_shop().config.shop_url)
+    except ValueError as error:
+        # `http://[x` begins an address of numbers and does not end it.
+        raise InvalidValue("url", text, expected) from error
     is_ours = not parts.netloc or (parts.scheme, parts.netloc) == (shop.scheme, shop.netloc)
     if not is_ours or not parts.path.startswith("/") or ".." in parts.path:
-        raise InvalidValue("url", text, "a page of this shop such as /products/oak-lamp/")
+        raise InvalidValue("url", text, expected)
     return parts.path
 
 
