@@ -9,14 +9,17 @@ from markupsafe import Markup
 
 from app.money import Money
 from app.orders.model import Address, Attempt, Order, OrderLine, OrderState
+from app.web.contexts.choice import choice_of
 from app.web.contexts.views import (
     CartLineView,
     CartPage,
     CartView,
     CollectionPage,
+    CollectionTeaser,
     HomePage,
     ImageView,
     LayoutView,
+    LeadView,
     Link,
     MarketView,
     MetaView,
@@ -126,7 +129,8 @@ def card(number: int) -> ProductCard:
 
 def variant(sku: str, title: str, minor: int, stock: StockView = IN_STOCK, was: int = 0) -> VariantView:
     """One thing to buy."""
-    return VariantView(sku, title, usd(minor), usd(was) if was else None, stock)
+    options = tuple(title.split(" / ")) if title else ()
+    return VariantView(sku, title, usd(minor), usd(was) if was else None, stock, options)
 
 
 VARIANTS = (
@@ -155,7 +159,14 @@ def product(lang: str = "en", variants: tuple[VariantView, ...] = VARIANTS) -> P
         variants=variants,
         collections=(Link("Tides", "/collections/tides/"), Link("Woven", "/collections/woven/")),
         json_ld='{"@type": "Product"}',
+        choice=choice_of(("Size", "Frame"), variants),
+        promises=(lead("shipping", "Delivery"), lead("returns", "Returns")),
     )
+
+
+def lead(slug: str, title: str) -> LeadView:
+    """How a content page opens."""
+    return LeadView(slug, title, f"/pages/{slug}/", Markup("<p>Rolled in a tube, or flat in a box &amp; insured.</p>"))
 
 
 def home(lang: str = "en") -> HomePage:
@@ -164,7 +175,16 @@ def home(lang: str = "en") -> HomePage:
         layout(lang),
         meta("Vitrine"),
         tuple(card(number) for number in range(6)),
-        tuple(Link(title, f"/collections/{title.lower()}/") for title in ("Geometry", "Contours", "Tides")),
+        tuple(
+            CollectionTeaser(
+                title,
+                f"/collections/{title.lower()}/",
+                "Water, drawn from the tables that harbours print." if number else "",
+                image(number) if number != 2 else None,
+            )
+            for number, title in enumerate(("Geometry", "Contours", "Tides"))
+        ),
+        lead("about", "About the press"),
     )
 
 

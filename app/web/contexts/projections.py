@@ -71,6 +71,11 @@ def content_key(page_id: str) -> Key:
     return Key("page", page_id, "page")
 
 
+def lead_key(slug: str) -> Key:
+    """How a content page opens; known by its slug, for the page may be written later."""
+    return Key("lead", slug, "")
+
+
 def digest(*parts: object) -> str:
     """Return a short name for a value; equal values have equal names on every machine."""
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
@@ -133,6 +138,16 @@ def result_value(product_ids: Iterable[str], pages: int) -> str:
 def content_value(page: ContentPage) -> str:
     """Name what a content page shows."""
     return digest(page.slug, page.title, page.body)
+
+
+def lead_value(page: ContentPage | None) -> str:
+    """Name how a content page opens: its title, and its text as far as the first heading."""
+    return digest(page.slug, page.title, opening_of(page.body)) if page else ""
+
+
+def opening_of(body: str) -> str:
+    """Return the part of a Markdown text that may stand on other pages: what precedes its headings."""
+    return "" if body.startswith("#") else body.partition("\n#")[0]
 
 
 def lastmod_value(document: Product | Collection | ContentPage) -> str:
