@@ -138,6 +138,8 @@
     if (event.persisted) fillHoles();
   });
 
+  showChosen();
+
   /* htmx, loaded before, wires the page in a timer of its own: one set now comes after it. */
   setTimeout(() => {
     fillHoles();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import nh3
@@ -186,23 +186,27 @@ class Pages:
         self, collections: Sequence[Collection], market: Market, shown: Sequence[ProductCard]
     ) -> tuple[CollectionTeaser, ...]:
         """Return the collections, each with the first of its pictures that the page has not yet."""
-        seen = {card.image for card in shown}
+        seen = {card.image for card in shown if card.image}
         teasers = []
         for collection in collections:
             record(projections.collection_key(collection.id), projections.collection_value(collection))
-            pictures: list[ImageView] = []
-            for product in self._first_page(collection, market):
-                record(projections.card_key(product.id), projections.card_value(product))
-                image = self.layouts.image_if_any(product.pictures[0]) if product.pictures else None
-                pictures += [image] if image else []
-                if image and image not in seen:
-                    break
-            fresh = [picture for picture in pictures if picture not in seen]
-            image = (fresh or pictures or [None])[0]
-            seen.add(image)
+            pictures = list(self._pictures_until_fresh(collection, market, seen))
+            image = pictures[-1] if pictures else None
+            seen.update(pictures)
             link = self._collection_link(collection, market)
             teasers.append(CollectionTeaser(link.title, link.url, collection.description, image))
         return tuple(teasers)
+
+    def _pictures_until_fresh(
+        self, collection: Collection, market: Market, seen: set[ImageView]
+    ) -> Iterator[ImageView]:
+        for product in self._first_page(collection, market):
+            record(projections.card_key(product.id), projections.card_value(product))
+            image = self.layouts.image_if_any(product.pictures[0]) if product.pictures else None
+            if image:
+                yield image
+            if image and image not in seen:
+                return
 
     def _cards(self, products: Sequence[Product], market: Market) -> tuple[ProductCard, ...]:
         variants = [variant for product in products for variant in product.sold_variants(market)]

@@ -316,6 +316,16 @@ class OrderLineView:
 
 
 @dataclass(frozen=True)
+class StepView:
+    """A step of an order: what it is, and whether it is `done`, `current` or `next`."""
+
+    kind: str
+    """One of `placed`, `payment`, `review`, `packing`, `partly_sent`, `sent`, `cancelled`,
+    `partly_refunded`, `refunded`."""
+    state: str
+
+
+@dataclass(frozen=True)
 class OrderPage:
     """An order's page: what was agreed, what was paid, what can be done now."""
 
@@ -341,3 +351,4 @@ class OrderPage:
     lowered: tuple[str, ...]
     """Titles whose price fell since the shopper saw it: the lower price was taken."""
     invoice_number: str = ""
+    steps: tuple[StepView, ...] = ()
