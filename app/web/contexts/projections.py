@@ -147,7 +147,7 @@ def lead_value(page: ContentPage | None) -> str:
 
 def opening_of(body: str) -> str:
     """Return the part of a Markdown text that may stand on other pages: what precedes its headings."""
-    return "" if body.startswith("#") else body.partition("\n#")[0]
+    return "" if body.startswith("#") else body.partition("\n#")[0].strip()
 
 
 def lastmod_value(document: Product | Collection | ContentPage) -> str:
