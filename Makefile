@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long check format lock bench bench-freshness clean
+.PHONY: help setup demo test test-long check format lock bench bench-freshness screenshots clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: bench-freshness ## Run every benchmark.
 
 bench-freshness: $(READY) ## Measure from a write to the served page.
 	$(BIN)/python bench/freshness.py
+
+screenshots: $(READY) ## Take the pictures in docs/img of every page, from a demo shop (SCENES="home cart").
+	$(BIN)/python docs/screenshots.py $(SCENES)
 
 clean: ## Remove the environment and the caches; the shop's data stays.
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
