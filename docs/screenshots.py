@@ -34,9 +34,12 @@ PALETTE = (256, 128, 64, 32)
 TALLEST = 2600
 """Pixels of a page that a picture shows; what hangs below looks like what hangs above."""
 START_SECONDS = 180
+PATIENCE_MS = 15_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
+PLENTY = "TIDES-A3-UNFRAMED"
+"""A SKU with enough units for every visitor."""
 CARD = {
     "email": "ada@example.com",
     "card_number": "4242 4242 4242 4242",
@@ -84,13 +87,13 @@ def zoom(page: Page, _shop: Shop) -> None:
 
 def drawer(page: Page, _shop: Shop) -> None:
     """Show the cart beside a page."""
-    _add(page, "tides", "TIDES-A3-OAK")
+    _add(page, "tides", PLENTY)
 
 
 def cart(page: Page, _shop: Shop) -> None:
     """Show a cart with two lines."""
-    _add(page, "tides", "TIDES-A3-OAK")
-    _add(page, "low-sun")
+    _add(page, "tides", PLENTY)
+    _add(page, "turning-tiles")
     _go(page, "/cart")
 
 
@@ -191,6 +194,7 @@ def shoot(browser: Browser, shop: Shop, scenes: list[str], out: Path) -> None:
                     color_scheme=scheme,  # type: ignore[arg-type]
                     reduced_motion="reduce",
                 )
+                context.set_default_timeout(PATIENCE_MS)
                 page = context.new_page()
                 SCENES[scene](page, shop)
                 _settle(page)

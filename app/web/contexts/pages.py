@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import nh3
@@ -186,19 +186,21 @@ class Pages:
         self, collections: Sequence[Collection], market: Market, shown: Sequence[ProductCard]
     ) -> tuple[CollectionTeaser, ...]:
         """Return the collections, each with the first of its pictures that the page has not yet."""
-        seen = {card.image for card in shown if card.image}
+        seen: dict[ImageView, int] = {card.image: 1 for card in shown if card.image}
         teasers = []
         for collection in collections:
             record(projections.collection_key(collection.id), projections.collection_value(collection))
             pictures = list(self._pictures_until_fresh(collection, market, seen))
-            image = pictures[-1] if pictures else None
-            seen.update(pictures)
+            # Where all of them hang here already, the one that was shown the fewest times.
+            image = min(pictures, key=lambda picture: seen.get(picture, 0), default=None)
+            if image:
+                seen[image] = seen.get(image, 0) + 1
             link = self._collection_link(collection, market)
             teasers.append(CollectionTeaser(link.title, link.url, collection.description, image))
         return tuple(teasers)
 
     def _pictures_until_fresh(
-        self, collection: Collection, market: Market, seen: set[ImageView]
+        self, collection: Collection, market: Market, seen: Container[ImageView]
     ) -> Iterator[ImageView]:
         for product in self._first_page(collection, market):
             record(projections.card_key(product.id), projections.card_value(product))
