@@ -187,7 +187,7 @@ def test_type_space_and_lines_are_measured_in_tokens(sheet: Path) -> None:
 
 def test_dark_binds_colours_only_and_every_one_that_light_binds() -> None:
     text = bare(STATIC / "css/tokens.css")
-    light, _, dark = text.partition("@media (prefers-color-scheme: dark)")
+    light, _, dark = text.partition("prefers-color-scheme: dark")
     bound = set(re.findall(r"(--[\w-]+)\s*:", dark))
     assert bound == {name for name in re.findall(r"(--[\w-]+)\s*:", light) if name.startswith("--color-")}
 
