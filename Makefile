@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 AUDITS := tests/audits
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-web check format lock bench bench-freshness bench-import bench-search clean
+.PHONY: help setup demo test test-long test-web check format lock bench bench-freshness bench-import bench-search screenshots clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench-import: $(READY) ## Measure an import of 10,000 products with all their pa
 
 bench-search: $(READY) ## Measure search in a catalogue of 10,000 products.
 	$(BIN)/python bench/search.py
+
+screenshots: $(READY) ## Take the pictures in docs/img of every page, from a demo shop (SCENES="home cart").
+	$(BIN)/python docs/screenshots.py $(SCENES)
 
 clean: ## Remove the environment and the caches; the shop's data stays.
 	rm -rf $(VENV) $(AUDITS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -190,10 +190,12 @@ class Changes:
 
     def _content_page(self, page_id: str, change: Change) -> None:
         store = self.shop.services.catalogue.store
-        page = next((page for page in store.pages() if page.id == page_id), None)
+        pages = store.pages()
+        page = next((page for page in pages if page.id == page_id), None)
         change.note("pages", page_id, page.version if page else None)
         key = projections.content_key(page_id)
         change.values |= dependencies.content_values(page) if page else {key: None}
+        change.values |= dependencies.lead_values(pages)
         refs = refs_of_content(page, store.markets()) if page else ()
         self._own_pages(refs, self.manifest.urls_reading(key), change)
 

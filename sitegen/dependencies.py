@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from app.catalogue.model import Collection, ContentPage, Market, Product
 from app.inventory.model import StockPool
 from app.web.contexts import projections
+from app.web.contexts.leads import PROMISES, STORY
 from app.web.contexts.listing import read_listings
 from app.web.contexts.stock import availability_of
 from app.web.factory import Shop
@@ -44,6 +45,14 @@ def content_values(page: ContentPage) -> Values:
     return {
         projections.content_key(page.id): projections.content_value(page),
         projections.lastmod_key("content", page.id): projections.lastmod_value(page),
+    }
+
+
+def lead_values(pages: Iterable[ContentPage]) -> Values:
+    """Return how the pages open whose first words stand elsewhere, also those that are not written."""
+    by_slug = {page.slug: page for page in pages}
+    return {
+        projections.lead_key(slug): projections.lead_value(by_slug.get(slug)) for slug in (STORY, *PROMISES)
     }
 
 
@@ -97,7 +106,9 @@ def _everything(shop: Shop, recorded: list[Key]) -> Iterator[Values]:
     yield shop_values(shop)
     for collection in collections:
         yield collection_values(shop, collection, markets)
-    for page in store.pages():
+    pages = store.pages()
+    yield lead_values(pages)
+    for page in pages:
         yield content_values(page)
     for product in store.every_product():
         yield product_values(product)

@@ -1,6 +1,7 @@
 /* The little that HTML cannot say by itself: where a cart is, ask for its count; after adding,
-   open the drawer; when the shop cannot be reached, say so. Without this file everything still
-   works by forms and links. No text is made here: sentences come from the page. */
+   open the drawer; say beside the button what is chosen; show a picture large; when the shop cannot
+   be reached, say so. Without this file everything still works by forms and links. No text is made
+   here: sentences come from the page. */
 (() => {
   "use strict";
 
@@ -77,14 +78,67 @@
     if (event.target === drawer) drawer.close();
   });
 
+  const chosen = document.getElementById("add-chosen");
+
+  /** Repeat title, price and availability of the chosen variant beside the button. */
+  const showChosen = () => {
+    const radio = chosen?.closest("form").querySelector("[name=sku]:checked");
+    if (!radio) return;
+    const parts = radio.parentElement.querySelectorAll(".price, .band");
+    chosen.replaceChildren(radio.dataset.title, ...[...parts].map((part) => part.cloneNode(true)));
+  };
+
+  document.addEventListener("change", showChosen);
+
+  const zoom = document.getElementById("zoom");
+  const works = [...document.querySelectorAll("a[data-zoom]")];
+  let shown = 0;
+
+  /** Hang one of the page's pictures in the dialog; before the first comes the last. */
+  const hang = (number) => {
+    shown = (number + works.length) % works.length;
+    const picture = new Image();
+    picture.alt = works[shown].querySelector("img").alt;
+    picture.src = works[shown].href;
+    zoom.querySelector(".zoom__wall").replaceChildren(picture);
+    const place = zoom.querySelector(".zoom__place");
+    if (place) place.textContent = `${shown + 1} / ${works.length}`;
+  };
+
+  document.addEventListener("click", (event) => {
+    const number = works.indexOf(event.target.closest("a[data-zoom]"));
+    /* A click that asks for a new tab keeps its meaning. */
+    if (number < 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    hang(number);
+    zoom.showModal();
+  });
+
+  zoom?.addEventListener("click", ({ target }) => {
+    const step = Number(target.dataset.step);
+    if (step) hang(shown + step);
+    if (target.closest(".zoom__wall")) zoom.close();
+  });
+
+  zoom?.addEventListener("keydown", ({ key }) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (step && works.length > 1) hang(shown + step);
+  });
+
+  /* Who has leafed on comes back to the picture that was looked at. */
+  zoom?.addEventListener("close", () => works[shown].focus());
+
   /* An open channel would keep the page out of the back/forward cache. */
   window.addEventListener("pagehide", () => tabs?.close());
 
   window.addEventListener("pageshow", (event) => {
+    showChosen();
     tabs = new BroadcastChannel("cart");
     tabs.addEventListener("message", fillHoles);
     if (event.persisted) fillHoles();
   });
+
+  showChosen();
 
   /* htmx, loaded before, wires the page in a timer of its own: one set now comes after it. */
   setTimeout(() => {

@@ -34,6 +34,13 @@ def open_drawer(page: Page, _stack: Stack) -> None:
     add(page)
 
 
+def zoom(page: Page, _stack: Stack) -> None:
+    """Show a picture large."""
+    page.goto("/products/tides/")
+    page.click("a.gallery__work")
+    page.wait_for_selector("dialog#zoom[open]")
+
+
 def cart_with_problems(page: Page, stack: Stack) -> None:
     """Show a cart one of whose lines has sold out and one has become dearer."""
     skus = {"TIDES-A2-BLACK": "tides", "SADDLE-A2-BLACK": "saddle"}
@@ -180,6 +187,7 @@ PAGES: dict[str, Callable[[Page, Stack], None]] = {
     "product": at("/products/tides/"),
     "sold-out product": at("/products/warp-and-weft/"),
     "German product": at("/de/products/tides/"),
+    "zoom": zoom,
     "content": at("/pages/shipping/"),
     "not found": at("/nowhere/"),
     "empty cart": at("/cart"),
@@ -219,7 +227,7 @@ def test_axe_finds_nothing(visit: Visit, stack: Stack, name: str) -> None:
     visitor = visit(bypass_csp=True, reduced_motion="reduce")
     page = visitor.tab()
     PAGES[name](page, stack)
-    for width in (1280, 390):
+    for width in (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})
         found = Axe().run(page, options=RULES).response["violations"]
         assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found] == []

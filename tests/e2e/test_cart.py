@@ -44,6 +44,8 @@ def test_the_keyboard_alone_adds_to_the_cart_and_finds_its_way_back(visit: Visit
     page.keyboard.press("Enter")
     assert active(page) == "main"
     page.keyboard.press("Tab")
+    assert active(page) == "gallery__work"
+    page.keyboard.press("Tab")
     assert active(page) == "add-quantity"
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Tab")

@@ -100,6 +100,8 @@ def test_a_product_page_records_exactly_these_keys(shop: SmallShop) -> None:
         projections.collection_key("col_light"),
         projections.band_key("LAMP-OAK"),
         projections.band_key("LAMP-ASH"),
+        projections.lead_key("shipping"),
+        projections.lead_key("returns"),
         projections.LAYOUT,
         projections.CODE,
         *(Key("asset", name, "") for name in assets),
@@ -164,6 +166,23 @@ def test_a_setting_rebuilds_every_page_that_shows_it(shop: SmallShop) -> None:
     # The sitemap and the robots file read the settings too, but say the same.
     assert len(set(shop.follow_all())) == PAGES - 3
     assert "Smaller shop" in shop.text("/products/lamp/")
+
+
+def test_how_a_content_page_opens_is_followed_wherever_it_stands(shop: SmallShop) -> None:
+    own = {"/pages/shipping/", "/de/pages/shipping/", "/jp/pages/shipping/"}
+    shop.put(replace(SHIPPING, body="We **ship**.\n\n## Far\n\nBy sea."))
+    # What stands below a heading is on no other page.
+    assert set(shop.follow()) - {"/sitemap.xml"} == own
+    shop.put(replace(SHIPPING, body="We ship *tomorrow*.\n\n## Far\n\nBy sea."))
+    touched = set(shop.follow()) - {"/sitemap.xml"}
+    assert touched - own == {url for url in touched if "/products/" in url}
+    assert touched >= LAMP_PAGES
+    assert own <= touched
+    assert "We ship <em>tomorrow</em>." in shop.text("/products/lamp/")
+    # A page that is written later is found too.
+    shop.put(replace(SHIPPING, id="pag_about", slug="about", title="About", body="We are two."))
+    assert {"/", "/de/"} <= set(shop.follow())
+    assert "We are two." in shop.text("/")
 
 
 def test_a_content_page_is_published_changed_moved_and_removed(shop: SmallShop) -> None:

@@ -127,7 +127,7 @@ def open_shop(folder: Path, **settings: Any) -> DeskShop:
     return DeskShop(app, services, clock, app.test_client())
 
 
-UNUSED = ("carts", "inbox", "feed", "probes")
+UNUSED = ("carts", "inbox", "feed", "probes", "search")
 
 
 def money_only(refunds: Refunds) -> Checkout:

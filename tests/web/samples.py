@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from app.media.model import PictureFormat, file_name, widths_of
 from app.money import Money
-from app.orders.model import Address, Attempt, Order, OrderLine, OrderState
+from app.orders.model import Address, Attempt, Fulfilment, Order, OrderLine, OrderState
+from app.web.contexts.choice import choice_of
 from app.web.contexts.search import (
     ChoiceView,
     FacetView,
@@ -20,14 +21,17 @@ from app.web.contexts.search import (
     SearchPage,
     SearchView,
 )
+from app.web.contexts.steps import UNPAID, steps_of
 from app.web.contexts.views import (
     CartLineView,
     CartPage,
     CartView,
     CollectionPage,
+    CollectionTeaser,
     HomePage,
     ImageView,
     LayoutView,
+    LeadView,
     Link,
     MarketView,
     MetaView,
@@ -158,7 +162,8 @@ def card(number: int) -> ProductCard:
 
 def variant(sku: str, title: str, minor: int, stock: StockView = IN_STOCK, was: int = 0) -> VariantView:
     """One thing to buy."""
-    return VariantView(sku, title, usd(minor), usd(was) if was else None, stock)
+    options = tuple(title.split(" / ")) if title else ()
+    return VariantView(sku, title, usd(minor), usd(was) if was else None, stock, options)
 
 
 VARIANTS = (
@@ -187,6 +192,15 @@ def product(lang: str = "en", variants: tuple[VariantView, ...] = VARIANTS) -> P
         variants=variants,
         collections=(Link("Tides", "/collections/tides/"), Link("Woven", "/collections/woven/")),
         json_ld='{"@type": "Product"}',
+        choice=choice_of(("Size", "Frame"), variants),
+        promises=(lead("shipping", "Delivery"), lead("returns", "Returns")),
+    )
+
+
+def lead(slug: str, title: str) -> LeadView:
+    """How a content page opens."""
+    return LeadView(
+        slug, title, f"/pages/{slug}/", Markup("<p>Rolled in a tube, or flat in a box &amp; insured.</p>")
     )
 
 
@@ -196,7 +210,16 @@ def home(lang: str = "en") -> HomePage:
         layout(lang),
         meta("Vitrine"),
         tuple(card(number) for number in range(6)),
-        tuple(Link(title, f"/collections/{title.lower()}/") for title in ("Geometry", "Contours", "Tides")),
+        tuple(
+            CollectionTeaser(
+                title,
+                f"/collections/{title.lower()}/",
+                "Water, drawn from the tables that harbours print." if number else "",
+                image(number) if number != 2 else None,
+            )
+            for number, title in enumerate(("Geometry", "Contours", "Tides"))
+        ),
+        lead("about", "About the press"),
     )
 
 
@@ -327,6 +350,27 @@ def text(title: str, body: str, lang: str = "en") -> TextPage:
     return TextPage(layout(lang), meta(title), title, Markup(body))  # noqa: S704 - written in tests
 
 
+def placed_order(locale: str = "en") -> Order:
+    """An order as mails see it."""
+    return Order(
+        id="ord_1",
+        number="V-1042",
+        token="tok_1",
+        market="",
+        locale=locale,
+        currency="USD",
+        lines=(OrderLine("TIDE-A4-OAK", "TIDE-A4-OAK", "Low & High <Water>", "A4 / oak", 2, usd(9800)),),
+        cart_id="crt_1",
+        state=OrderState.PAID,
+        created_at=AT,
+        attempts=(Attempt(1, "ord_1:attempt:1", AT, "digest", "https://s/r", "https://s/c"),),
+        hold_until=AT,
+        email="ada@example.com",
+        shipping=Address("Ada Byron", "1 Quay", "", "8000", "Aarhus", "", "DK"),
+        paid_at=AT,
+    )
+
+
 def order(lang: str = "en", state: str = "paid", **changes: object) -> OrderPage:
     """An order's page in a state."""
     shown = OrderPage(
@@ -350,7 +394,14 @@ def order(lang: str = "en", state: str = "paid", **changes: object) -> OrderPage
         lowered=(),
         invoice_number="2026-0007" if state == "paid" else "",
     )
-    return replace(shown, **changes)  # type: ignore[arg-type]
+    shown = replace(shown, **changes)  # type: ignore[arg-type]
+    placed = replace(
+        placed_order(),
+        state=OrderState(shown.state),
+        fulfilment=Fulfilment(shown.fulfilment),
+        paid_at=None if shown.state in UNPAID or shown.state == "cancelled" else AT,
+    )
+    return replace(shown, steps=steps_of(placed))
 
 
 ORDERS = {
@@ -399,24 +450,3 @@ def pages(lang: str = "en") -> dict[str, tuple[str, object]]:
             for name, shown in ORDERS.items()
         },
     }
-
-
-def placed_order(locale: str = "en") -> Order:
-    """An order as mails see it."""
-    return Order(
-        id="ord_1",
-        number="V-1042",
-        token="tok_1",
-        market="",
-        locale=locale,
-        currency="USD",
-        lines=(OrderLine("TIDE-A4-OAK", "TIDE-A4-OAK", "Low & High <Water>", "A4 / oak", 2, usd(9800)),),
-        cart_id="crt_1",
-        state=OrderState.PAID,
-        created_at=AT,
-        attempts=(Attempt(1, "ord_1:attempt:1", AT, "digest", "https://s/r", "https://s/c"),),
-        hold_until=AT,
-        email="ada@example.com",
-        shipping=Address("Ada Byron", "1 Quay", "", "8000", "Aarhus", "", "DK"),
-        paid_at=AT,
-    )

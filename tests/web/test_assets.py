@@ -151,6 +151,48 @@ def test_every_variable_that_a_sheet_uses_is_bound() -> None:
     assert used <= bound
 
 
+RAW = re.compile(r"var\(--(paper|ink|vermilion|ultramarine)[\w-]*\)")
+MEASURES = re.compile(
+    r"(?:^|[{;])\s*((?:font(?:-size|-family)?|letter-spacing|margin|padding|gap|column-gap|row-gap|border|outline)"
+    r"[\w-]*)\s*:\s*([^;}]+)",
+    re.MULTILINE,
+)
+RAW_MEASURE = re.compile(
+    r"(?<![\w-])-?\d*\.?\d+(?:px|rem|pt)\b|[\"']|\b(?:serif|sans-serif|system-ui|Georgia)\b"
+)
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [sheet for sheet in SHEETS if sheet.name not in ("tokens.css", "reset.css", "utilities.css")],
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_only_the_tokens_know_the_scales(sheet: Path) -> None:
+    """A shop that binds the roles anew is another shop, in every component."""
+    assert not RAW.search(bare(sheet))
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [STATIC / "css/layout.css", *sorted(STATIC.glob("css/components/*.css"))],
+    ids=lambda path: path.stem,
+)
+def test_type_space_and_lines_are_measured_in_tokens(sheet: Path) -> None:
+    raw = [
+        f"{name}: {value.strip()}"
+        for name, value in MEASURES.findall(bare(sheet))
+        if RAW_MEASURE.search(value)
+    ]
+    assert raw == []
+
+
+def test_dark_binds_colours_only_and_every_one_that_light_binds() -> None:
+    text = bare(STATIC / "css/tokens.css")
+    light, _, dark = text.partition("prefers-color-scheme: dark")
+    bound = set(re.findall(r"(--[\w-]+)\s*:", dark))
+    assert bound == {name for name in re.findall(r"(--[\w-]+)\s*:", light) if name.startswith("--color-")}
+
+
 @pytest.mark.parametrize("sheet", sorted(STATIC.glob("css/components/*.css")), ids=lambda path: path.stem)
 def test_a_component_stays_short_and_styles_its_own_block(sheet: Path) -> None:
     lines = sheet.read_text("utf-8").splitlines()

@@ -9,6 +9,7 @@ from flask import url_for
 from app.catalogue.model import Market
 from app.orders.model import Order, OrderLine, OrderState
 from app.web.contexts.layout import Layouts
+from app.web.contexts.steps import steps_of
 from app.web.contexts.views import MetaView, OrderLineView, OrderPage
 from app.web.i18n import gettext as _
 
@@ -40,6 +41,7 @@ class OrderContexts:
             leads_on=can_pay and order.attempt.is_unknown,
             lowered=tuple(titles[sku] for sku in order.lowered if sku in titles),
             invoice_number=order.invoice_number,
+            steps=steps_of(order),
         )
 
 

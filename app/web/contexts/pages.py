@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import nh3
 from flask import url_for
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from app.catalogue.model import Availability, Collection, ContentPage, Market, Product
 from app.catalogue.store import CatalogueStore
 from app.inventory.store import InventoryStore
 from app.web.contexts import projections
+from app.web.contexts.choice import choice_of
 from app.web.contexts.json_ld import json_ld, plain_text
 from app.web.contexts.layout import Layouts
+from app.web.contexts.leads import MARKDOWN, Leads
 from app.web.contexts.listing import read_listing
 from app.web.contexts.stock import best, read_availability, stock_view
 from app.web.contexts.views import (
     CollectionPage,
+    CollectionTeaser,
     HomePage,
     ImageView,
     Link,
@@ -33,10 +35,10 @@ from app.web.contexts.views import (
 from app.web.i18n import gettext as _
 from app.web.reads import record
 
-FEATURED = 8
-"""Products on the front page: the first ones of the first collection."""
-
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+FRONT = "frontpage"
+"""Slug of the collection whose products open the front page, as in Shopify; it is not listed there."""
+FEATURED = 6
+"""Products on the front page: one that opens it, and a wall of five."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,13 @@ class Pages:
     layouts: Layouts
 
     def home(self, market: Market) -> HomePage:
-        """Return the front page: the first products of the first collection, and all collections."""
+        """Return the front page: some products, all collections, and how the shop tells of itself."""
         collections = self.catalogue.collections()
         record(projections.collections_key(), projections.collections_value(collections))
+        front = next((collection for collection in collections if collection.slug == FRONT), None)
         cards: tuple[ProductCard, ...] = ()
-        if collections:
-            first = collections[0]
-            listing = read_listing(self.catalogue, first, market)
-            record(projections.result_key(first.id, market.id, 1), listing.value(1))
-            cards = self._cards(listing.page(1)[:FEATURED], market)
+        if front or collections:
+            cards = self._cards(self._first_page(front or collections[0], market)[:FEATURED], market)
         layout = self.layouts.layout(market)
         return HomePage(
             layout=layout,
@@ -64,7 +64,8 @@ class Pages:
                 "storefront.home", market, title=layout.shop_name, description=layout.tagline
             ),
             featured=cards,
-            collections=tuple(self._collection_link(collection, market) for collection in collections),
+            collections=self._teasers([each for each in collections if each is not front], market, cards),
+            story=self.leads.story(market),
         )
 
     def collection(self, market: Market, slug: str, number: int, sort: str = "") -> CollectionPage | None:
@@ -132,11 +133,13 @@ class Pages:
                 price=price,
                 was=variant.was(market.currency),
                 stock=stock_view(availability[variant.sku]),
+                options=variant.options,
             )
             for variant in variants
             if (price := variant.price(market.currency)) is not None
         )
         images = tuple(view for view in self.layouts.images(product.pictures) if view)
+        option_names = tuple(option.name for option in product.options)
         return ProductPage(
             layout=self.layouts.layout(market),
             meta=replace(meta, image=self.layouts.absolute(images[0].url)) if images else meta,
@@ -145,9 +148,15 @@ class Pages:
             # Sanitised when it was written, and again here: other programs write too.
             description=Markup(nh3.clean(product.description)),  # noqa: S704 - nh3 leaves no script
             images=images,
-            option_names=tuple(option.name for option in product.options),
+            option_names=option_names,
             variants=views,
-            collections=tuple(self._collection_link(collection, market) for collection in collections),
+            choice=choice_of(option_names, views),
+            promises=self.leads.promises(market),
+            collections=tuple(
+                self._collection_link(collection, market)
+                for collection in collections
+                if collection.slug != FRONT
+            ),
             json_ld=json_ld(
                 product, views, meta.canonical, [self.layouts.absolute(image.url) for image in images]
             ),
@@ -173,6 +182,44 @@ class Pages:
         found = self.catalogue.products(product_ids)
         present = [found[product_id] for product_id in product_ids if product_id in found]
         return self._cards([product for product in present if product.is_sold_in(market)], market)
+
+    @property
+    def leads(self) -> Leads:
+        """What makes the openings of content pages."""
+        return Leads(self.catalogue)
+
+    def _first_page(self, collection: Collection, market: Market) -> tuple[Product, ...]:
+        listing = read_listing(self.catalogue, collection, market)
+        record(projections.result_key(collection.id, market.id, 1), listing.value(1))
+        return listing.page(1)
+
+    def _teasers(
+        self, collections: Sequence[Collection], market: Market, shown: Sequence[ProductCard]
+    ) -> tuple[CollectionTeaser, ...]:
+        """Return the collections, each with the first of its pictures that the page has not yet."""
+        seen: dict[ImageView, int] = {card.image: 1 for card in shown if card.image}
+        teasers = []
+        for collection in collections:
+            record(projections.collection_key(collection.id), projections.collection_value(collection))
+            pictures = list(self._pictures_until_fresh(collection, market, seen))
+            # Where all of them hang here already, the one that was shown the fewest times.
+            image = min(pictures, key=lambda picture: seen.get(picture, 0), default=None)
+            if image:
+                seen[image] = seen.get(image, 0) + 1
+            link = self._collection_link(collection, market)
+            teasers.append(CollectionTeaser(link.title, link.url, collection.description, image))
+        return tuple(teasers)
+
+    def _pictures_until_fresh(
+        self, collection: Collection, market: Market, seen: Container[ImageView]
+    ) -> Iterator[ImageView]:
+        for product in self._first_page(collection, market):
+            record(projections.card_key(product.id), projections.card_value(product))
+            image = self.layouts.image_if_any(product.pictures[0]) if product.pictures else None
+            if image:
+                yield image
+            if image and image not in seen:
+                return
 
     def _cards(self, products: Sequence[Product], market: Market) -> tuple[ProductCard, ...]:
         variants = [variant for product in products for variant in product.sold_variants(market)]

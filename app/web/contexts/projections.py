@@ -78,6 +78,11 @@ def picture_key(picture_id: str) -> Key:
     return Key("picture", picture_id, "set")
 
 
+def lead_key(slug: str) -> Key:
+    """How a content page opens; known by its slug, for the page may be written later."""
+    return Key("lead", slug, "")
+
+
 def digest(*parts: object) -> str:
     """Return a short name for a value; equal values have equal names on every machine."""
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
@@ -147,6 +152,16 @@ def content_value(page: ContentPage) -> str:
 def picture_value(picture: Picture | None) -> str:
     """Name the files that show a picture; none while it is unknown or its files are lost."""
     return " ".join(picture.names) if picture else ""
+
+
+def lead_value(page: ContentPage | None) -> str:
+    """Name how a content page opens: its title, and its text as far as the first heading."""
+    return digest(page.slug, page.title, opening_of(page.body)) if page else ""
+
+
+def opening_of(body: str) -> str:
+    """Return the part of a Markdown text that may stand on other pages: what precedes its headings."""
+    return "" if body.startswith("#") else body.partition("\n#")[0].strip()
 
 
 def lastmod_value(document: Product | ProductAddress | Collection | ContentPage) -> str:

@@ -132,6 +132,56 @@ class VariantView:
     price: Money
     was: Money | None
     stock: StockView
+    options: tuple[str, ...] = ()
+    """The option values one by one, in the order of the product's options."""
+
+
+@dataclass(frozen=True)
+class ChoiceCell:
+    """A place in the price list: what it is called there, and the variant, if there is one."""
+
+    title: str
+    variant: VariantView | None
+
+
+@dataclass(frozen=True)
+class ChoiceGroup:
+    """The variants that share an option value; a row where the choice is a table."""
+
+    title: str
+    """The shared value; empty where all variants are one list."""
+    cells: tuple[ChoiceCell, ...]
+
+
+@dataclass(frozen=True)
+class ChoiceView:
+    """The price list that a shopper chooses a variant from."""
+
+    legend: str
+    """The names of the options, `Size / Frame`."""
+    groups: tuple[ChoiceGroup, ...]
+    columns: tuple[str, ...] = ()
+    """The values at the head of a table; empty for lists and groups."""
+
+
+@dataclass(frozen=True)
+class LeadView:
+    """How a content page opens, where its first words stand on another page."""
+
+    slug: str
+    title: str
+    url: str
+    text: Markup
+
+
+@dataclass(frozen=True)
+class CollectionTeaser:
+    """A collection as the front page shows it: its words, and one of its pictures."""
+
+    title: str
+    url: str
+    description: str
+    image: ImageView | None
 
 
 @dataclass(frozen=True)
@@ -141,7 +191,9 @@ class HomePage:
     layout: LayoutView
     meta: MetaView
     featured: tuple[ProductCard, ...]
-    collections: tuple[Link, ...]
+    """The first is the work of the opening, the others hang below it."""
+    collections: tuple[CollectionTeaser, ...]
+    story: LeadView | None = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +229,19 @@ class ProductPage:
     collections: tuple[Link, ...]
     json_ld: str
     """A JSON document that is safe inside a script element."""
+    choice: ChoiceView = ChoiceView("", ())
+    promises: tuple[LeadView, ...] = ()
+    """What is said of delivery and returns beside the button."""
+
+    @property
+    def cheapest(self) -> VariantView | None:
+        """The variant whose price stands below the title, if anything is sold here."""
+        return min(self.variants, key=lambda variant: variant.price.minor, default=None)
+
+    @property
+    def price_varies(self) -> bool:
+        """Whether the variants differ in price."""
+        return len({variant.price.minor for variant in self.variants}) > 1
 
     @property
     def first_buyable(self) -> VariantView | None:
@@ -273,6 +338,16 @@ class OrderLineView:
 
 
 @dataclass(frozen=True)
+class StepView:
+    """A step of an order: what it is, and whether it is `done`, `current` or `next`."""
+
+    kind: str
+    """One of `placed`, `payment`, `review`, `packing`, `partly_sent`, `sent`, `cancelled`,
+    `partly_refunded`, `refunded`."""
+    state: str
+
+
+@dataclass(frozen=True)
 class OrderPage:
     """An order's page: what was agreed, what was paid, what can be done now."""
 
@@ -298,3 +373,4 @@ class OrderPage:
     lowered: tuple[str, ...]
     """Titles whose price fell since the shopper saw it: the lower price was taken."""
     invoice_number: str = ""
+    steps: tuple[StepView, ...] = ()
