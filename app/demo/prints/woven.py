@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sin
+from math import pi, sin
 from random import Random
 
 from PIL import Image
@@ -39,15 +39,15 @@ def warp_and_weft() -> Image.Image:
                 if number > 2 and falling[i % 3] == colour:
                     for j in span:
                         if (i + j) % 2:
-                            _bar(plate, j * pitch - pitch + 20, i * pitch, 2 * pitch - 40, band)
+                            _bar(plate, j * pitch - 87, i * pitch, 174, band)
                     for stripe in (-band / 6, band / 6):
                         _bar(plate, -2000, i * pitch + stripe, 4000, 7, on=False)
                 if number < 3 and i % 3 == number:
                     for j in span:
                         if (i + j) % 2 == 0:
-                            x, low = i * pitch - band / 2, j * pitch - pitch + 20
+                            x, middle = i * pitch - band / 2, j * pitch
                             for k in range(3):
-                                _bar(plate, x + k * (band + 7) / 3, low + pitch - 20, band / 3 - 5, 2 * pitch - 40)
+                                _bar(plate, x + k * (band + 7) / 3, middle, band / 3 - 5, 174)
             plate.frame(140, 140, 1460, 1860)
     return sheet.image
 
@@ -82,11 +82,11 @@ def loom_at_rest() -> Image.Image:
         with sheet.ink(colour) as plate:
             for row in lines:
                 y = 1640 - row * 17
-                for index in range(count - 1):
+                for index in range(count):
                     if (index + row) % 2:
                         plate.line(((xs[index] - 10, y), (xs[index] + 10, y)), 13)
                 reach = 1350 if row < 21 else 940
-                plate.line(((250, y), (reach, y)), 4)
+                plate.line(((244, y), (reach, y)), 4)
     with sheet.ink(inks.INDIGO) as plate:
         loose = [(940 + 50 * t, 1283 - 120 * ease(t / 6) + 26 * sin(t * 1.6)) for t in steps(0, 6, 60)]
         plate.line(loose, 4)
@@ -100,15 +100,15 @@ def ikat() -> Image.Image:
     """Diamonds dyed into the threads before the weaving; each thread slipped a little."""
     sheet = Sheet(PORTRAIT, inks.WARM)
     slip, chance = Noise(31), Random(77)
-    threads = [(150 + 7.22 * n, 34 * slip(n / 3.1) + 22 * chance.uniform(-1, 1)) for n in range(180)]
+    threads = [(150 + 7.22 * n, 20 * slip(n / 5.1) + 20 * chance.uniform(-1, 1)) for n in range(180)]
 
     def dye(plate: Plate, outer: float, inner: float, width: float) -> None:
         for x, moved in threads:
             u = abs((x - 150) % 433 - 216.5) / 216.5
-            for middle in (320, 660, 1000, 1340, 1680):
-                shift = 170 * (int((x - 150) // 433) % 2)
-                reach, hole = 165 * (outer - u), 165 * (inner - u)
-                y = middle + moved + shift - 85
+            middles = (490, 830, 1170, 1510) if 433 <= x - 150 < 866 else (320, 660, 1000, 1340, 1680)
+            for middle in middles:
+                reach, hole = 172 * (outer - u), 172 * (inner - u)
+                y = middle + moved
                 if reach > 0:
                     plate.rect(x, y - reach, width, reach - max(0.0, hole))
                     plate.rect(x, y + max(0.0, hole), width, reach - max(0.0, hole))
@@ -127,26 +127,23 @@ def three_strands() -> Image.Image:
     sheet = Sheet(LANDSCAPE, inks.WARM)
     colours = (inks.OCHRE, inks.TEAL, inks.MADDER)
     plates = [sheet.plate() for _ in colours]
-    period, high, width = 780.0, 210.0, 150.0
+    period, high, width = 960.0, 270.0, 184.0
 
     def strand(number: int, start: float, end: float) -> list[Point]:
-        shift = number * period / 3
-        return [(x, 640 + high * sin((x + shift) * 6.283185307 / period)) for x in steps(start, end, 30)]
+        return [
+            (period * (turn - number / 3), 640 + high * sin(2 * pi * turn)) for turn in steps(start, end, 24)
+        ]
 
-    pieces: list[tuple[float, int]] = []
-    for number in range(3):
-        # Every third of a wave lies above or below in turn; the lower ones are drawn first.
-        pieces.extend((k * period / 6 - number * period / 3, number) for k in range(-1, 22))
-    for level in (0, 1):
-        for start, number in pieces:
-            if round(start / (period / 6) + 2 * number) % 2 != level:
-                continue
-            line = strand(number, start - period / 12 - 6, start + period / 12 + 6)
-            for other, plate in enumerate(plates):
-                plate.line(line, width + 22, on=False, round_=False)
-                if other == number:
-                    for gap in (-60, -30, 0, 30, 60):
-                        plate.line(_beside(line, gap), 21, round_=False)
+    # A strand lies on top while it comes back from an edge, and below while it goes to the other.
+    for first in (0.25, 0.0):
+        for number in range(3):
+            for half in range(-1, 8):
+                start = first + half / 2
+                for plate in plates:
+                    plate.line(strand(number, start, start + 0.25), width + 22, on=False, round_=False)
+                line = strand(number, start - 0.006, start + 0.256)
+                for gap in (-74, -37, 0, 37, 74):
+                    plates[number].line(_beside(line, gap), 26, round_=False)
     for plate, colour in zip(plates, colours, strict=True):
         plate.frame(160, 160, 1440, 1120)
         sheet.print(plate, colour)
@@ -169,15 +166,15 @@ def blanket() -> Image.Image:
     """Broad stripes of thin ink cross; where two meet there is a third colour."""
     sheet = Sheet(PORTRAIT, inks.CHALK)
     across: tuple[tuple[Colour, tuple[tuple[float, float], ...]], ...] = (
-        (inks.OCHRE, ((150, 260), (900, 120), (1240, 210))),
+        (inks.STRAW, ((150, 260), (900, 120), (1240, 210))),
         (inks.ROSE, ((470, 330), (1060, 60))),
     )
     down: tuple[tuple[Colour, tuple[tuple[float, float], ...]], ...] = (
-        (inks.CERULEAN, ((150, 180), (820, 400), (1500, 70))),
-        (inks.SAGE, ((420, 300), (1290, 150), (1640, 210))),
+        (inks.SKY, ((150, 180), (820, 400), (1500, 70))),
+        (inks.SEA, ((420, 300), (1290, 150), (1640, 210))),
     )
     for colour, bars in across:
-        with sheet.ink(colour, strength=0.85) as plate:
+        with sheet.ink(colour, strength=0.9) as plate:
             for x, width in bars:
                 plate.rect(x, 150, width, 1700)
     for colour, bars in down:
