@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import cos, exp, gcd, pi, sin, sqrt
+from math import cos, exp, pi, sin, sqrt
 
 from PIL import Image
 
 from app.demo.prints import inks
-from app.demo.prints.shapes import circle, steps
+from app.demo.prints.shapes import circle
 from app.demo.prints.sheet import PORTRAIT, SQUARE, Point, Sheet
 
 
@@ -23,43 +23,6 @@ def pendulum() -> Image.Image:
         line.append((800 + fade * x, 1000 + fade * y))
     with sheet.ink(inks.INDIGO) as plate:
         plate.line(line, 1.5, round_=False)
-    return sheet.image
-
-
-def rosette() -> Image.Image:
-    """The engraver's rose from the back of a bank note, without the bank."""
-    sheet = Sheet(SQUARE, inks.CHALK)
-
-    bands = ((inks.TEAL, 500.0, 122.0, 12, 30), (inks.MADDER, 262.0, 108.0, 12, 18))
-    for colour, middle, swing, lobes, lines in bands:
-        with sheet.ink(colour) as plate:
-            for k in range(lines):
-                curve = []
-                for n in range(1201):
-                    a = 2 * pi * n / 1200
-                    wave = cos(lobes * a + 2 * pi * k / lines) + 0.22 * cos(3 * lobes * a)
-                    r = middle + swing * wave * (0.86 + 0.14 * cos(lobes * a))
-                    curve.append((800 + r * cos(a), 800 + r * sin(a)))
-                plate.line(curve, 1.7, round_=False)
-    return sheet.image
-
-
-def lissajous_table() -> Image.Image:
-    """Thirty figures: across and down swing in every ratio from one to one to five to six."""
-    sheet = Sheet(PORTRAIT, inks.WARM)
-    with sheet.ink(inks.INDIGO) as blue, sheet.ink(inks.VERMILION) as red:
-        for row in range(6):
-            for column in range(5):
-                a, b = column + 1, row + 1
-                x, y = 290 + 255 * column, 290 + 284 * row
-                shared = gcd(a, b)
-                # Halfway between the two phases at which a figure falls together to a line.
-                phase = pi / 2 if a == b else pi / 4 / (b / shared)
-                figure = [
-                    (x + 86 * sin(a / shared * t + phase), y + 86 * sin(b / shared * t))
-                    for t in steps(0, 2 * pi, 420)
-                ]
-                (red if a == b else blue).line(figure, 3.0, round_=False)
     return sheet.image
 
 
@@ -134,8 +97,6 @@ def pursuit() -> Image.Image:
 
 PRINTS = {
     "pendulum": pendulum,
-    "rosette": rosette,
-    "lissajous-table": lissajous_table,
     "times-two": times_two,
     "one-line-moon": one_line_moon,
     "pursuit": pursuit,

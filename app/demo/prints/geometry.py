@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import atan2, cos, hypot, pi, sin
+from math import pi
 
 from PIL import Image
 
 from app.demo.prints import inks
-from app.demo.prints.shapes import ease, steps, turned
+from app.demo.prints.shapes import ease, turned
 from app.demo.prints.sheet import LANDSCAPE, PORTRAIT, SQUARE, Plate, Sheet
 
 
@@ -52,9 +52,9 @@ def quarters() -> Image.Image:
 def interference() -> Image.Image:
     """Two stones, two inks, one pond."""
     sheet = Sheet(SQUARE, inks.CHALK)
-    for colour, x, y in ((inks.CERULEAN, 690, 800), (inks.VERMILION, 910, 800)):
+    for colour, x, y in ((inks.CERULEAN, 708, 800), (inks.VERMILION, 892, 800)):
         with sheet.ink(colour) as plate:
-            for number in range(1, 31):
+            for number in range(1, 33):
                 plate.ring(x, y, number * 17.5, 8)
     return sheet.image
 
@@ -73,30 +73,6 @@ def hinge() -> Image.Image:
     with sheet.ink(inks.BLACK) as plate:
         plate.rect(160, 1330, 1200, 4)
         plate.disc(760, 1332, 13)
-    return sheet.image
-
-
-def breath() -> Image.Image:
-    """Straight stripes over something round."""
-    sheet = Sheet(SQUARE, inks.CHALK)
-    cx, cy, radius = 850.0, 760.0, 430.0
-
-    def lens(x: float, y: float) -> tuple[float, float]:
-        dx, dy = x - cx, y - cy
-        far = hypot(dx, dy)
-        if far >= radius or far == 0:
-            return x, y
-        pushed = radius * (sin(far / radius * pi / 2) ** 0.82)
-        angle = atan2(dy, dx)
-        return cx + pushed * cos(angle), cy + pushed * sin(angle)
-
-    with sheet.ink(inks.BLACK) as plate:
-        for number in range(32):
-            x = 170 + number * 39.75
-            left = [lens(x, y) for y in steps(170, 1430, 160)]
-            right = [lens(x + 19.9, y) for y in steps(170, 1430, 160)]
-            plate.polygon(left + right[::-1])
-        plate.frame(170, 170, 1430, 1430)
     return sheet.image
 
 
@@ -134,6 +110,5 @@ PRINTS = {
     "quarters": quarters,
     "interference": interference,
     "hinge": hinge,
-    "breath": breath,
     "colonnade": colonnade,
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from math import atan2, cos, log, pi, sin, sqrt
-from random import Random
 
 from PIL import Image
 
 from app.demo.prints import inks
+from app.demo.prints.chance import chance
 from app.demo.prints.shapes import Noise, bezier, ease, steps, turned
-from app.demo.prints.sheet import PORTRAIT, SQUARE, Plate, Point, Sheet
+from app.demo.prints.sheet import PORTRAIT, SQUARE, Point, Sheet
 
 
 def seed_head() -> Image.Image:
@@ -34,34 +34,28 @@ def _leaf(long: float, wide: float, belly: float = 0.42, count: int = 40) -> lis
 
 
 def fern() -> Image.Image:
-    """One frond; every leaflet is the frond again, smaller."""
+    """One frond; each leaflet is half as long again where the frond is widest."""
     sheet = Sheet(PORTRAIT, inks.WARM)
-    stem = bezier((720, 1840), (760, 1300), (770, 760), (930, 210), 120)
+    stem = bezier((640, 1850), (700, 1400), (690, 800), (1010, 230), 200)
     with sheet.ink(inks.BOTTLE) as plate:
-        plate.ribbon(stem, [10 - 8 * t for t in steps(0, 1, 120)])
-        for index in range(20, 119, 5):
-            t = index / 119
-            x, y = stem[index]
-            ahead = atan2(stem[index][1] - stem[index - 1][1], stem[index][0] - stem[index - 1][0])
-            reach = 520 * sin(pi * (0.1 + 0.9 * (1 - t)) ** 1.5) ** 0.9 * (1 - t) ** 0.25 + 14
+        plate.ribbon(stem, [11 - 9 * t for t in steps(0, 1, 200)])
+        index, number = 52.0, 0
+        while index < 197:
+            t = (index - 52) / 147
+            x, y = stem[int(index)]
+            ahead = atan2(
+                stem[int(index)][1] - stem[int(index) - 2][1], stem[int(index)][0] - stem[int(index) - 2][0]
+            )
+            reach = 400 * (1 - t) ** 0.82 * (0.62 + 0.38 * ease(t * 5)) + 12
             for side in (-1, 1):
-                _leaflet(plate, x, y, ahead + side * (1.12 - 0.3 * t), reach, side)
+                long = reach * (0.97 if (number + side) % 3 else 1.03)
+                leaf = [
+                    (px, py + side * -0.16 * px * px / long) for px, py in _leaf(long, 5 + reach * 0.052, 0.3)
+                ]
+                plate.polygon(turned(leaf, ahead + side * (1.2 - 0.35 * t), x, y))
+            index += 2.3 + 4.4 * (1 - t)
+            number += 1
     return sheet.image
-
-
-def _leaflet(plate: Plate, x: float, y: float, angle: float, reach: float, side: int) -> None:
-    """Draw a leaflet with its own small leaves, bending towards the tip of the frond."""
-    count = max(3, int(reach / 15))
-    spine = [(x, y)]
-    for step in range(count):
-        angle -= side * 0.38 / count
-        length = reach / count
-        x, y = x + length * cos(angle), y + length * sin(angle)
-        spine.append((x, y))
-        small = 39 * (reach / 520) ** 0.4 * (1 - step / count) ** 0.6 + 5
-        for way in (-1, 1):
-            plate.polygon(turned(_leaf(small, small * 0.17, count=9), angle + way * 1.05, x, y))
-    plate.ribbon(spine, [3.4 - 2.4 * t for t in steps(0, 1, len(spine))])
 
 
 def herbarium() -> Image.Image:
@@ -72,7 +66,9 @@ def herbarium() -> Image.Image:
     for row in range(3):
         for column in range(4):
             long, wide, belly = kinds[(column + 2 * row + row // 2) % 4]
-            colour = inks.VERMILION if (row, column) == (1, 2) else (inks.BOTTLE, inks.MOSS)[(row + column) % 2]
+            colour = (
+                inks.VERMILION if (row, column) == (1, 2) else (inks.BOTTLE, inks.MOSS)[(row + column) % 2]
+            )
             plate = plates[colour]
             x, y = 290 + 340 * column, 610 + 530 * row
             up = -pi / 2 + 0.06 * (1, -1, 0.5, -0.6)[(column + row) % 4]
@@ -93,7 +89,7 @@ def cow_parsley() -> Image.Image:
     """Three stems by a lane in May."""
     sheet = Sheet(PORTRAIT, inks.MIST)
     stems = ((700, 1850, 560, 560, 300), (800, 1850, 1020, 800, 235), (600, 1850, 430, 1080, 150))
-    chance = Random(19)
+    luck = chance(19)
     with sheet.ink(inks.BOTTLE) as stalk, sheet.ink((252, 250, 242), opaque=True) as bloom:
         for foot_x, foot_y, x, y, size in stems:
             curve = bezier((foot_x, foot_y), (foot_x, foot_y - 330), (x, y + 420), (x, y), 60)
@@ -109,15 +105,15 @@ def cow_parsley() -> Image.Image:
                     end = (tip[0] + small * sin(bend), tip[1] - small * cos(bend) * 0.8)
                     stalk.line((tip, end), 1.5)
                     for _ in range(3):
-                        dx, dy = chance.uniform(-9, 9), chance.uniform(-9, 9)
-                        bloom.disc(end[0] + dx, end[1] + dy, size * 0.02 + chance.uniform(1.2, 3.4))
+                        dx, dy = luck.uniform(-9, 9), luck.uniform(-9, 9)
+                        bloom.disc(end[0] + dx, end[1] + dy, size * 0.02 + luck.uniform(1.2, 3.4))
     return sheet.image
 
 
 def ninety_years() -> Image.Image:
     """Ninety rings of a tree that had some narrow years and a lean to the south."""
     sheet = Sheet(SQUARE, inks.WARM)
-    bark, years = Noise(44), Random(5)
+    bark, years = Noise(44), chance(5)
     radius = 0.0
     with sheet.ink(inks.UMBER) as plate:
         for year in range(1, 91):
@@ -136,23 +132,31 @@ def ninety_years() -> Image.Image:
 def reeds() -> Image.Image:
     """Reeds before a sun; the wind has been the same for years."""
     sheet = Sheet(PORTRAIT, inks.WARM)
-    chance = Random(23)
+    luck = chance(23)
     with sheet.ink(inks.VERMILION) as plate:
         plate.disc(980, 640, 230)
     with sheet.ink(inks.BLACK) as plate:
         for _ in range(26):
-            foot = chance.gauss(660, 190)
-            tall = chance.uniform(650, 1480)
-            lean = tall * chance.uniform(0.16, 0.34)
+            foot = luck.gauss(660, 190)
+            tall = luck.uniform(650, 1480)
+            lean = tall * luck.uniform(0.16, 0.34)
             top = (foot + lean, 1860 - tall)
-            stem = bezier((foot, 1860), (foot, 1860 - tall * 0.5), (foot + lean * 0.35, top[1] + tall * 0.2), top, 60)
+            stem = bezier(
+                (foot, 1860), (foot, 1860 - tall * 0.5), (foot + lean * 0.35, top[1] + tall * 0.2), top, 60
+            )
             plate.ribbon(stem, [6.5 - 4.5 * t for t in steps(0, 1, 60)])
-            if chance.random() < 0.6:
+            if luck.random() < 0.6:
                 plate.ribbon(stem[-11:-2], [19 * sin(pi * t) ** 0.5 + 1 for t in steps(0.02, 0.98, 9)])
-            for at in (chance.randrange(8, 22), chance.randrange(22, 38)):
+            for at in (luck.randrange(8, 22), luck.randrange(22, 38)):
                 x, y = stem[at]
-                long = tall * chance.uniform(0.22, 0.38)
-                blade = bezier((x, y), (x + long * 0.2, y - long * 0.8), (x + long * 0.7, y - long * 0.8), (x + long, y - long * 0.25), 30)
+                long = tall * luck.uniform(0.22, 0.38)
+                blade = bezier(
+                    (x, y),
+                    (x + long * 0.2, y - long * 0.8),
+                    (x + long * 0.7, y - long * 0.8),
+                    (x + long, y - long * 0.25),
+                    30,
+                )
                 plate.ribbon(blade, [15 * sin(pi * t**0.6) + 0.6 for t in steps(0.01, 0.99, 30)])
         plate.rect(0, 1850, 1600, 150, on=False)
     return sheet.image

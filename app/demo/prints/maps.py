@@ -141,29 +141,9 @@ def ridge_walk() -> Image.Image:
     return sheet.image
 
 
-def soundings() -> Image.Image:
-    """The sea floor in dots: the deeper, the bigger; where there are none there is land."""
-    sheet = Sheet(PORTRAIT, inks.WARM)
-    rough = Noise(52)
-    with sheet.ink(inks.INDIGO) as blue, sheet.ink(inks.VERMILION) as red:
-        for row in range(62):
-            for column in range(47):
-                x, y = 156 + 28 * column, 146 + 28 * row
-                u, v = x / 1600, y / 2000
-                shore = 0.42 + 0.2 * sin(v * 4.6 + 0.4) + 0.2 * rough(u * 2.2, v * 3.4) + 0.06 * rough(u * 8, v * 9)
-                depth = u - shore
-                radius = 12.4 * min(1.0, max(0.0, depth * 2.6)) ** 0.6
-                if radius > 2.2:
-                    blue.disc(x, y, radius)
-                if (column, row) == (15, 19):
-                    red.disc(x, y, 13)
-    return sheet.image
-
-
 PRINTS = {
     "saddle": saddle,
     "skerry": skerry,
     "tarn": tarn,
     "ridge-walk": ridge_walk,
-    "soundings": soundings,
 }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import pi, sin
-from random import Random
 
 from PIL import Image
 
 from app.demo.prints import inks
+from app.demo.prints.chance import chance
 from app.demo.prints.shapes import Noise, ease, steps
-from app.demo.prints.sheet import LANDSCAPE, PORTRAIT, Plate, Point, Sheet
+from app.demo.prints.sheet import LANDSCAPE, PORTRAIT, Plate, Sheet
 
 
 def far_hills() -> Image.Image:
@@ -33,20 +34,23 @@ def far_hills() -> Image.Image:
 def hill_town() -> Image.Image:
     """A town that was built where there was room; the last house has its shutters open."""
     sheet = Sheet(PORTRAIT, inks.CREAM)
-    chance = Random(41)
+    luck = chance(41)
     houses: list[tuple[float, float, float, float, int]] = []
     for row in range(8):
         y = 700 + row * 150
         half = 130 + 74 * row
-        x = 800 - half
+        x = 800.0 - half
         while x < 800 + half - 60:
-            wide = chance.choice((88.0, 104.0, 120.0, 140.0))
-            tall = chance.uniform(120, 215)
-            houses.append((x, y + chance.uniform(-24, 24) + 90, wide, tall, chance.randrange(4)))
-            x += wide + chance.choice((0.0, 0.0, 8.0))
+            wide = luck.choice((88.0, 104.0, 120.0, 140.0))
+            tall = luck.uniform(120, 215)
+            houses.append((x, y + luck.uniform(-24, 24) + 90, wide, tall, luck.randrange(4)))
+            x += wide + luck.choice((0.0, 0.0, 8.0))
     walls = [sheet.plate() for _ in range(3)]
     roofs, windows, shutters = sheet.plate(), sheet.plate(), sheet.plate()
     everything = (*walls, roofs, windows)
+    walls[0].rect(757, 470, 86, 330)
+    roofs.polygon(((749, 472), (851, 472), (800, 350)))
+    windows.rect(785, 520, 30, 56)
     for x, foot, wide, tall, kind in houses:
         top = foot - tall
         for plate in everything:
@@ -62,41 +66,11 @@ def hill_town() -> Image.Image:
     x, foot, wide, tall, _ = houses[-5]
     shutters.rect(x + wide * 0.24, foot - tall + 34, wide * 0.17, 28)
     windows.lose(shutters)
-    tower = (760.0, 470.0, 86.0)
-    for plate in (*walls, roofs, windows):
-        if plate is walls[0]:
-            plate.rect(tower[0], tower[1], tower[2], 210)
-    roofs.polygon(((752, 472), (854, 472), (803, 350)))
-    windows.rect(788, 520, 30, 56)
     for plate, colour in zip(walls, (inks.APRICOT, inks.STRAW, inks.ROSE), strict=True):
         plate.frame(0, 0, 1600, 1790)
         sheet.print(plate, colour)
     for plate, colour in ((roofs, inks.CLAY), (windows, inks.INDIGO), (shutters, inks.VERMILION)):
         plate.frame(0, 0, 1600, 1790)
-        sheet.print(plate, colour)
-    return sheet.image
-
-
-def stairs() -> Image.Image:
-    """Steps in three tones, going up; or seen again, going down."""
-    sheet = Sheet(PORTRAIT, inks.WARM)
-    dx, dy, rise = 65.0, 37.5, 75.0
-
-    def cell(i: int, j: int) -> Point:
-        return 150 + dx * i, 150 + dy * j
-
-    top, left, right = sheet.plate(), sheet.plate(), sheet.plate()
-    for j in range(-4, 52):
-        for i in range(-2, 24):
-            if (i + j) % 2 == 0 and (j - i * 1) % 6 == 0:
-                pass
-            x, y = cell(i, j)
-            if (i + j) % 2 == 0 and j % 3 == 0:
-                top.polygon(((x, y), (x + dx, y + dy), (x, y + 2 * dy), (x - dx, y + dy)))
-                left.polygon(((x - dx, y + dy), (x, y + 2 * dy), (x, y + 2 * dy + rise), (x - dx, y + dy + rise)))
-                right.polygon(((x, y + 2 * dy), (x + dx, y + dy), (x + dx, y + dy + rise), (x, y + 2 * dy + rise)))
-    for plate, colour in ((left, inks.INDIGO), (right, inks.ROSE), (top, inks.STRAW)):
-        plate.frame(150, 150, 1450, 1850)
         sheet.print(plate, colour)
     return sheet.image
 
@@ -121,28 +95,30 @@ def strata() -> Image.Image:
             for (own, y, texture), below in zip(beds, [bed[1] for bed in beds[1:]] + [1990], strict=True):
                 if own != colour:
                     continue
-                for start, end in ((150.0, 0.0), (0.0, 1450.0)):
-                    _bed(plate, depth, y, below - 9, texture, start, end)
+                for ends in ((150.0, 0.0), (0.0, 1450.0)):
+                    _bed(plate, depth, y, below - 9, texture, ends)
             plate.frame(150, 300, 1450, 1850)
     return sheet.image
 
 
-def _bed(plate: Plate, depth: object, y: float, below: float, texture: int, start: float, end: float) -> None:
+def _bed(
+    plate: Plate, depth: Callable[[float, float], float], top: float, below: float, texture: int, ends: Point
+) -> None:
     """Fill one side of a bed, solid or in lines."""
-    assert callable(depth)
-    cut_top, cut_low = 940 - (y - 600) * 0.22, 940 - (below - 600) * 0.22
+    start, end = ends
+    cut_top, cut_low = 940 - (top - 600) * 0.22, 940 - (below - 600) * 0.22
     side = -2.0 if end == 0 else 2.0
-    xs_top = steps(start or cut_top + side, end or cut_top + side, 60)
-    xs_low = steps(start or cut_low + side, end or cut_low + side, 60)
-    upper = [(x, depth(x, y)) for x in xs_top]
-    lower = [(x, depth(x, below)) for x in xs_low]
+    upper = [(x, depth(x, top)) for x in steps(start or cut_top + side, end or cut_top + side, 60)]
+    lower = [(x, depth(x, below)) for x in steps(start or cut_low + side, end or cut_low + side, 60)]
     if texture == 0:
         plate.polygon(upper + lower[::-1])
         return
-    count = max(2, round((below - y) / (13, 13, 20, 9)[texture]))
+    count = max(2, round((below - top) / (13, 13, 20, 9)[texture]))
     for n in range(count + 1):
         t = n / count
-        line = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in zip(upper, lower, strict=True)]
+        line = [
+            (a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in zip(upper, lower, strict=True)
+        ]
         if texture == 2:
             for k in range(n % 2, 59, 2):
                 plate.line(line[k : k + 2], 6)
@@ -177,7 +153,7 @@ def night_windows() -> Image.Image:
 def regatta() -> Image.Image:
     """Eleven sails on one tack, and one that knows better."""
     sheet = Sheet(LANDSCAPE, inks.CHALK)
-    chance = Random(8)
+    luck = chance(8)
     with sheet.ink(inks.INDIGO) as blue, sheet.ink(inks.VERMILION) as red, sheet.ink(inks.CERULEAN) as sea:
         for number in range(12):
             t = ease(number / 11)
@@ -186,12 +162,21 @@ def regatta() -> Image.Image:
             way, plate = (-1, red) if number == 7 else (1, blue)
             plate.polygon(((x, y), (x, y - size), (x + way * size * 0.52, y - size * 0.03)))
             plate.polygon(
-                ((x - way * size * 0.05, y), (x - way * size * 0.05, y - size * 0.82), (x - way * size * 0.3, y))
+                (
+                    (x - way * size * 0.05, y),
+                    (x - way * size * 0.05, y - size * 0.82),
+                    (x - way * size * 0.3, y),
+                )
             )
-            hull = ((x - size * 0.36, y + size * 0.04), (x + size * 0.5, y + size * 0.04), (x + size * 0.36, y + size * 0.13), (x - size * 0.26, y + size * 0.13))
+            hull = (
+                (x - size * 0.36, y + size * 0.04),
+                (x + size * 0.5, y + size * 0.04),
+                (x + size * 0.36, y + size * 0.13),
+                (x - size * 0.26, y + size * 0.13),
+            )
             plate.polygon(hull)
             for n in range(4):
-                half = size * (0.4 - 0.08 * n) * chance.uniform(0.8, 1.2)
+                half = size * (0.4 - 0.08 * n) * luck.uniform(0.8, 1.2)
                 line = [(x + half * s, y + size * (0.2 + 0.07 * n)) for s in steps(-1, 1, 9)]
                 sea.ribbon(line, [0.035 * size * sin(pi * s) + 0.4 for s in steps(0, 1, 9)])
         sea.rect(150, 376, 1300, 4)
@@ -201,7 +186,6 @@ def regatta() -> Image.Image:
 PRINTS = {
     "far-hills": far_hills,
     "hill-town": hill_town,
-    "stairs": stairs,
     "strata": strata,
     "night-windows": night_windows,
     "regatta": regatta,

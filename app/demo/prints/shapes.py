@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import cos, floor, hypot, pi, sin
-from random import Random
 
+from app.demo.prints.chance import chance
 from app.demo.prints.sheet import Field, Point
 
 
@@ -22,7 +22,9 @@ def steps(start: float, end: float, count: int) -> list[float]:
 
 def circle(x: float, y: float, radius: float, count: int = 180) -> list[Point]:
     """Return a closed circle as points."""
-    return [(x + radius * cos(2 * pi * i / count), y + radius * sin(2 * pi * i / count)) for i in range(count + 1)]
+    return [
+        (x + radius * cos(2 * pi * i / count), y + radius * sin(2 * pi * i / count)) for i in range(count + 1)
+    ]
 
 
 def turned(points: Sequence[Point], angle: float, x: float = 0, y: float = 0, size: float = 1) -> list[Point]:
@@ -50,8 +52,8 @@ class Noise:
     """Smooth chance on a plane: values around zero, between -1 and 1, the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
-        chance = Random(seed)
-        self._values = [[chance.uniform(-1, 1) for _ in range(64)] for _ in range(64)]
+        luck = chance(seed)
+        self._values = [[luck.uniform(-1, 1) for _ in range(64)] for _ in range(64)]
 
     def __call__(self, x: float, y: float = 0.0) -> float:
         """Return the value at a place; it changes over a distance of about one."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from random import Random
 
 from PIL import Image, ImageChops, ImageDraw
 
+from app.demo.prints.chance import chance
 from app.demo.prints.inks import WARM, Colour
 
 Point = tuple[float, float]
@@ -25,10 +25,10 @@ PORTRAIT, SQUARE, LANDSCAPE = 2000, 1600, 1280
 @cache
 def _unevenness(height: int, seed: int) -> Image.Image:
     """Return how ink lies on paper: a mottle that is felt rather than seen, always the same one."""
-    chance = Random(seed)
-    cloud = Image.frombytes("L", (100, 100), chance.randbytes(10_000))
+    luck = chance(seed)
+    cloud = Image.frombytes("L", (100, 100), luck.randbytes(10_000))
     cloud = cloud.resize((WIDTH, height), Image.Resampling.BICUBIC)
-    grain = Image.frombytes("L", (400, height // 4), chance.randbytes(100 * height))
+    grain = Image.frombytes("L", (400, height // 4), luck.randbytes(100 * height))
     grain = grain.resize((WIDTH, height), Image.Resampling.BILINEAR)
     return Image.blend(cloud, grain, 0.5)
 
@@ -55,9 +55,7 @@ class Plate:
         """Fill a circle."""
         self._draw.ellipse(_box(x, y, radius), fill=255 * on)
 
-    def slice(
-        self, x: float, y: float, radius: float, start: float, end: float, *, on: bool = True
-    ) -> None:
+    def slice(self, x: float, y: float, radius: float, start: float, end: float, *, on: bool = True) -> None:
         """Fill a sector of a circle, clockwise from `start` to `end` in degrees from three o'clock."""
         self._draw.pieslice(_box(x, y, radius), start, end, fill=255 * on)
 
@@ -76,8 +74,9 @@ class Plate:
         thick = max(1, round(width * SCALE))
         self._draw.line([(x * SCALE, y * SCALE) for x, y in points], fill=255 * on, width=thick)
         if round_ and thick > 6:
+            # A shade smaller than the line, or the joints would show as beads.
             for x, y in points:
-                self._draw.ellipse(_box(x, y, width / 2), fill=255 * on)
+                self._draw.ellipse(_box(x, y, (thick / 2 - 0.5) / SCALE), fill=255 * on)
 
     def ribbon(self, points: Sequence[Point], widths: Sequence[float], *, on: bool = True) -> None:
         """Draw through points with a width that changes on the way, as a brush does."""
@@ -121,7 +120,9 @@ class Plate:
         if high < 1e9:
             above = flat.point(lambda value: value * steep + (128 - high * steep)).convert("L")
             covered = ImageChops.subtract(covered, above)
-        self._replace(ImageChops.lighter(self.image, covered.resize(self.image.size)))
+        self._replace(
+            ImageChops.lighter(self.image, covered.resize(self.image.size, Image.Resampling.NEAREST))
+        )
 
     def _replace(self, image: Image.Image) -> None:
         self.image = image
@@ -160,7 +161,9 @@ class Sheet:
         if opaque:
             self.image.paste(colour, (0, 0, *size), cover)
             return
-        bands = [cover.point([255 - round(value * (255 - band) / 255) for value in range(256)]) for band in colour]
+        bands = [
+            cover.point([255 - round(value * (255 - band) / 255) for value in range(256)]) for band in colour
+        ]
         self.image = ImageChops.multiply(self.image, Image.merge("RGB", bands))
 
 

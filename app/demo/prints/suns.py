@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import cos, pi, sin
-from random import Random
 
 from PIL import Image
 
 from app.demo.prints import inks
+from app.demo.prints.chance import chance
 from app.demo.prints.shapes import Noise, circle, ease, steps
 from app.demo.prints.sheet import LANDSCAPE, PORTRAIT, SQUARE, Plate, Sheet
 
@@ -24,14 +24,14 @@ def low_sun() -> Image.Image:
     with sheet.ink(inks.INDIGO) as plate:
         plate.rect(150, horizon, 1300, 610)
     with sheet.ink(inks.VERMILION, opaque=True) as narrow, sheet.ink(inks.APRICOT, opaque=True) as wide:
-        chance = Random(3)
+        luck = chance(3)
         for row in range(14):
             t = row / 14
             y, thick = horizon + 24 + 560 * t**1.25, 5 + 9 * t
-            half = 520 * (1 - t) ** 0.8 + 24 + chance.uniform(-30, 30)
-            _glint(wide, 800 + chance.uniform(-26, 26), y, half, thick)
+            half = 520 * (1 - t) ** 0.8 + 24 + luck.uniform(-30, 30)
+            _glint(wide, 800 + luck.uniform(-26, 26), y, half, thick)
             if row < 11:
-                _glint(narrow, 800 + chance.uniform(-12, 12), y, half * 0.42, thick)
+                _glint(narrow, 800 + luck.uniform(-12, 12), y, half * 0.42, thick)
     return sheet.image
 
 

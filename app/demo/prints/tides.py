@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import atan2, cos, hypot, pi, sin
+from math import atan2, cos, hypot, pi, sin, sqrt
 
 from PIL import Image
 
 from app.demo.prints import inks
 from app.demo.prints.shapes import Noise, ease, field, steps, streamline
-from app.demo.prints.sheet import PORTRAIT, SQUARE, Plate, Point, Sheet
+from app.demo.prints.sheet import PORTRAIT, Plate, Point, Sheet
 
 
 def tides() -> Image.Image:
@@ -26,7 +26,7 @@ def tides() -> Image.Image:
                 y = cy + _around(x - cx, psi, radius)
                 calm = ease((hypot(x - cx, y - cy) - radius) / 500)
                 line.append((x, y + 15 * depth * calm * sin(x / 117 + psi / 83 + sin(x / 290))))
-            plate.line(line, 2.6 + 8.5 * depth)
+            plate.ribbon(line, [2.6 + 8.5 * depth] * len(line))
         plate.frame(140, 140, 1460, 1860)
     return sheet.image
 
@@ -34,7 +34,7 @@ def tides() -> Image.Image:
 def _around(x: float, psi: float, radius: float) -> float:
     """Return the height of a stream's line around a disc, above or below its middle."""
     side, psi = (1, psi) if psi > 0 else (-1, -psi)
-    low, high = max(0.0, radius * radius - x * x) ** 0.5, psi + radius * 1.2
+    low, high = sqrt(max(0.0, radius * radius - x * x)), psi + radius * 1.2
     for _ in range(22):
         y = (low + high) / 2
         if y * (1 - radius * radius / (x * x + y * y)) > psi:
@@ -45,22 +45,21 @@ def _around(x: float, psi: float, radius: float) -> float:
 
 
 def slack_water() -> Image.Image:
-    """Bands of thin wash between ruled lines, as still as water gets."""
-    sheet = Sheet(SQUARE, inks.CHALK)
-    bands = (58, 58, 116, 58, 174, 58, 58, 232, 58, 116, 58, 174)
-    washes = (inks.SKY, None, inks.ROSE, None, inks.SKY, inks.SKY, None, inks.LILAC, None, inks.SKY, None, inks.SKY)
+    """Ruled lines and the moon; only in the water do they know of each other."""
+    sheet = Sheet(PORTRAIT, inks.CHALK)
+    with sheet.ink(inks.STRAW) as plate:
+        plate.disc(800, 640, 236)
     wander = Noise(5)
-    y = 191.0
-    for index, (band, wash) in enumerate(zip(bands, washes, strict=True)):
-        if wash:
-            with sheet.ink(wash, strength=0.34 + 0.06 * (index % 3)) as plate:
-                plate.rect(190, y + 2, 1220, band - 4)
-        y += band
-    with sheet.ink(inks.INDIGO, strength=0.7) as plate:
-        for index in range(int(sum(bands) / 58) + 1):
-            y = 191 + 58 * index
-            line = [(x, y + 1.4 * wander(x / 160, index * 1.7)) for x in steps(178, 1422, 120)]
-            plate.line(line, 1.5)
+    with sheet.ink(inks.SLATE) as plate:
+        for row in range(34):
+            t = row / 33
+            y = 1010 + 800 * t**1.45
+            line, widths = [], []
+            for x in steps(180, 1420, 200):
+                off = abs(x - 800 - 34 * wander(row * 1.3)) / (236 + 60 * wander(row * 0.9, 4))
+                line.append((x, y + 1.2 * wander(x / 150, row * 1.7)))
+                widths.append(2.0 + (9 + 8 * t) * ease(1.6 * (1 - off)))
+            plate.ribbon(line, widths)
     return sheet.image
 
 
@@ -96,10 +95,10 @@ def eddy() -> Image.Image:
         return (1 - near) * cos(bend) - dy / 260 * near, (1 - near) * sin(bend) + dx / 260 * near - 0.1 * near
 
     strokes = _combed(flow, 11.0)
-    for colour, picked in ((inks.TEAL, lambda n: n % 11 != 4), (inks.ORANGE, lambda n: n % 11 == 4)):
+    for colour, is_warm in ((inks.TEAL, False), (inks.ORANGE, True)):
         with sheet.ink(colour) as plate:
             for number, line in enumerate(strokes):
-                if picked(number):
+                if (number % 11 == 4) is is_warm:
                     last = len(line) - 1
                     plate.ribbon(line, [1.2 + 7.2 * abs(sin(pi * i / last)) ** 0.6 for i in range(last + 1)])
             plate.frame(150, 150, 1450, 1850)
@@ -135,7 +134,14 @@ def ebb() -> Image.Image:
     """Ripples that the sea left in the sand; here and there two become one."""
     sheet = Sheet(PORTRAIT, inks.CREAM)
     soft = Noise(8)
-    forks = ((0.3, 0.22, 1), (0.7, 0.4, -1), (0.42, 0.6, 1), (0.2, 0.78, -1), (0.82, 0.74, 1), (0.6, 0.12, -1))
+    forks = (
+        (0.3, 0.22, 1),
+        (0.7, 0.4, -1),
+        (0.42, 0.6, 1),
+        (0.2, 0.78, -1),
+        (0.82, 0.74, 1),
+        (0.6, 0.12, -1),
+    )
 
     def ripple(u: float, v: float) -> float:
         phase = 2 * pi * 24 * (v + 0.055 * soft(u * 2.1, v * 2.3) + 0.03 * sin(3 * u + 2 * v))

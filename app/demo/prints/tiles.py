@@ -15,20 +15,21 @@ def turning_tiles() -> Image.Image:
     """Twenty tiles that are all the same, three arcs around a corner, turned by hand."""
     sheet = Sheet(PORTRAIT)
     side, left, top = 320.0, 160.0, 200.0
-    turns = ((2, 3, 0, 3), (1, 0, 2, 3), (3, 2, 1, 0), (0, 2, 3, 1), (2, 1, 0, 3))
+    turns = ((1, 3, 2, 3), (2, 0, 1, 0), (1, 3, 2, 3), (3, 1, 0, 1), (1, 3, 2, 3))
+    colours = ("bbrr", "bbrr", "bbbb", "gbbb", "gggg")
     with sheet.ink(inks.STRAW) as plate:
-        for column, row in ((3, 0), (0, 2), (1, 3), (3, 4)):
-            plate.rect(left + column * side, top + row * side, side, side)
+        plate.rect(left + 2 * side, top, 2 * side, 2 * side)
+        plate.rect(left, top + 3 * side, side, 2 * side)
     corners = ((0, 0, 0), (1, 0, 90), (1, 1, 180), (0, 1, 270))
-    for number, colour in enumerate((inks.INDIGO, inks.VERMILION, inks.BOTTLE)):
+    for letter, colour in (("b", inks.INDIGO), ("r", inks.VERMILION), ("g", inks.BOTTLE)):
         with sheet.ink(colour) as plate:
             for row, line in enumerate(turns):
                 for column, turn in enumerate(line):
                     dx, dy, angle = corners[turn]
-                    x, y = column + dx, row + dy
-                    if (x + 2 * y) % 3 == number:
+                    x, y = left + (column + dx) * side, top + (row + dy) * side
+                    if colours[row][column] == letter:
                         for radius in (64, 160, 256):
-                            plate.arc(left + x * side, top + y * side, radius, 62, angle, angle + 90)
+                            plate.arc(x, y, radius, 62, angle, angle + 90)
     return sheet.image
 
 

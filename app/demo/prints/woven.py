@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import pi, sin
-from random import Random
 
 from PIL import Image
 
 from app.demo.prints import inks
+from app.demo.prints.chance import chance
 from app.demo.prints.inks import Colour
 from app.demo.prints.shapes import Noise, ease, steps
 from app.demo.prints.sheet import LANDSCAPE, PORTRAIT, SQUARE, Plate, Point, Sheet
@@ -71,12 +71,12 @@ def houndstooth() -> Image.Image:
 def loom_at_rest() -> Image.Image:
     """A warp that is strung and waits; somebody has begun at the lower edge."""
     sheet = Sheet(PORTRAIT, inks.CHALK)
-    chance = Random(12)
+    luck = chance(12)
     count = 61
     xs = steps(250, 1350, count)
     with sheet.ink(inks.SLATE) as plate:
         for x in xs:
-            plate.line(((x, 230), (x + chance.uniform(-1, 1), 1780)), 2.4)
+            plate.line(((x, 230), (x + luck.uniform(-1, 1), 1780)), 2.4)
     rows = ((inks.OCHRE, range(0, 9)), (inks.MADDER, range(9, 13)), (inks.INDIGO, range(13, 22)))
     for colour, lines in rows:
         with sheet.ink(colour) as plate:
@@ -99,8 +99,8 @@ def loom_at_rest() -> Image.Image:
 def ikat() -> Image.Image:
     """Diamonds dyed into the threads before the weaving; each thread slipped a little."""
     sheet = Sheet(PORTRAIT, inks.WARM)
-    slip, chance = Noise(31), Random(77)
-    threads = [(150 + 7.22 * n, 20 * slip(n / 5.1) + 20 * chance.uniform(-1, 1)) for n in range(180)]
+    slip, luck = Noise(31), chance(77)
+    threads = [(150 + 7.22 * n, 20 * slip(n / 5.1) + 20 * luck.uniform(-1, 1)) for n in range(180)]
 
     def dye(plate: Plate, outer: float, inner: float, width: float) -> None:
         for x, moved in threads:
@@ -140,10 +140,10 @@ def three_strands() -> Image.Image:
             for half in range(-1, 8):
                 start = first + half / 2
                 for plate in plates:
-                    plate.line(strand(number, start, start + 0.25), width + 22, on=False, round_=False)
-                line = strand(number, start - 0.006, start + 0.256)
+                    plate.ribbon(strand(number, start, start + 0.25), [width + 24] * 24, on=False)
+                line = strand(number, start - 0.005, start + 0.255)
                 for gap in (-74, -37, 0, 37, 74):
-                    plates[number].line(_beside(line, gap), 26, round_=False)
+                    plates[number].ribbon(_beside(line, gap), [26.0] * 24)
     for plate, colour in zip(plates, colours, strict=True):
         plate.frame(160, 160, 1440, 1120)
         sheet.print(plate, colour)
@@ -166,12 +166,12 @@ def blanket() -> Image.Image:
     """Broad stripes of thin ink cross; where two meet there is a third colour."""
     sheet = Sheet(PORTRAIT, inks.CHALK)
     across: tuple[tuple[Colour, tuple[tuple[float, float], ...]], ...] = (
-        (inks.STRAW, ((150, 260), (900, 120), (1240, 210))),
-        (inks.ROSE, ((470, 330), (1060, 60))),
+        (inks.ROSE, ((150, 250), (640, 120), (1200, 250))),
+        (inks.STRAW, ((820, 250),)),
     )
     down: tuple[tuple[Colour, tuple[tuple[float, float], ...]], ...] = (
-        (inks.SKY, ((150, 180), (820, 400), (1500, 70))),
-        (inks.SEA, ((420, 300), (1290, 150), (1640, 210))),
+        (inks.SKY, ((150, 180), (560, 330), (1520, 330))),
+        (inks.CLAY, ((1010, 90), (1220, 180))),
     )
     for colour, bars in across:
         with sheet.ink(colour, strength=0.9) as plate:
@@ -182,9 +182,9 @@ def blanket() -> Image.Image:
             for y, width in bars:
                 plate.rect(150, y, 1300, width)
     with sheet.ink(inks.INDIGO, strength=0.9) as plate:
-        for x in (432, 444, 838, 850, 1200):
+        for x in (418, 430, 760, 1092, 1104, 1180):
             plate.rect(x, 150, 4, 1700)
-        for y in (376, 770, 782, 1456):
+        for y in (348, 360, 908, 1124, 1136, 1480):
             plate.rect(150, y, 1300, 4)
     return sheet.image
 
