@@ -10,7 +10,7 @@ from PIL import Image
 from app.demo.prints import inks
 from app.demo.prints.chance import chance
 from app.demo.prints.shapes import Noise, ease, steps
-from app.demo.prints.sheet import LANDSCAPE, PORTRAIT, Plate, Sheet
+from app.demo.prints.sheet import LANDSCAPE, PORTRAIT, Plate, Point, Sheet
 
 
 def far_hills() -> Image.Image:
