@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 from app.adapters.argon2_hasher import Argon2Hasher
@@ -12,6 +13,7 @@ from app.adapters.mongo.changes import MongoChangeFeed
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.inbox import MongoInbox
 from app.adapters.mongo.inventory import MongoInventoryStore
+from app.adapters.mongo.media import MongoMediaStore
 from app.adapters.mongo.migrations import MigrationReport, migrate
 from app.adapters.mongo.orders import MongoOrderStore
 from app.adapters.mongo.outbox import MongoOutbox
@@ -19,6 +21,8 @@ from app.adapters.mongo.publishing import MongoPublishingStore
 from app.adapters.mongo.staff import MongoStaffStore
 from app.adapters.mongo.transactions import MongoTransactions
 from app.adapters.partner import SignedPartner
+from app.adapters.picture_files import FolderShelf
+from app.adapters.pillow_codec import PillowCodec
 from app.adapters.rq_queue import RqQueue
 from app.adapters.shelf import StoreShelf
 from app.adapters.smtp import SmtpMailer
@@ -33,8 +37,10 @@ from app.checkout.start import Start
 from app.checkout.sweep import Sweep
 from app.clock import Clock, SystemClock
 from app.effects.handlers import effect_handlers
+from app.effects.queue import DERIVE_PICTURE
 from app.effects.service import Effects
 from app.inventory.service import Inventory
+from app.media.service import Media
 from app.orders.store import OrderStore
 from app.payments.gateway import Gateway
 from app.publishing.service import Publishing
@@ -60,6 +66,7 @@ def build_services(settings: Settings) -> Services:
     return Services(
         catalogue=catalogue,
         inventory=inventory,
+        media=_media(settings, database, queue, clock),
         carts=carts,
         orders=orders,
         checkout=_checkout(settings, carts, inventory, orders, gateway, effects, transactions, clock),
@@ -82,6 +89,16 @@ def migrate_database(settings: Settings) -> MigrationReport:
         return migrate(database)
     finally:
         database.close()
+
+
+def _media(settings: Settings, database: Database, queue: RqQueue, clock: Clock) -> Media:
+    return Media(
+        MongoMediaStore(database),
+        FolderShelf(settings.media.absolute()),
+        PillowCodec(),
+        clock,
+        partial(queue.enqueue, DERIVE_PICTURE),
+    )
 
 
 def _gateway(settings: Settings) -> StripeGateway:

@@ -12,6 +12,7 @@ from app.clock import Clock
 from app.effects.queue import Queue
 from app.effects.service import Effects
 from app.inventory.service import Inventory
+from app.media.service import Media
 from app.orders.store import OrderStore
 from app.payments.gateway import Gateway
 from app.payments.inbox import Inbox
@@ -26,6 +27,7 @@ class Services:
 
     catalogue: Catalogue
     inventory: Inventory
+    media: Media
     carts: Carts
     orders: OrderStore
     checkout: Checkout

@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         """The published folder that the front serves."""
         return self.data / "public"
 
+    @property
+    def media(self) -> Path:
+        """Where pictures lie: originals, and the files that readers get."""
+        return self.data / "media"
+
     @model_validator(mode="before")
     @classmethod
     def _split_secrets(cls, values: Any) -> Any:

@@ -37,6 +37,7 @@ SWEEPS = (
     Sweep("events", 5, requeue_unhandled),
     Sweep("checkout", 5, lambda services: services.checkout.sweep()),
     Sweep("effects", 5, lambda services: services.effects.sweep()),
+    Sweep("pictures", 30, lambda services: services.media.sweep()),
 )
 
 

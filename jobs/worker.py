@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import resource
 import signal
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -22,6 +24,7 @@ from rq.serializers import JSONSerializer
 from rq.worker.base import WorkerStatus
 
 import jobs.mail
+import jobs.media
 import jobs.payments
 from app.logs import configure_logging
 from app.settings import Settings
@@ -29,7 +32,7 @@ from jobs import runtime
 
 log = logging.getLogger(__name__)
 
-JOBS = (jobs.payments.handle_event, jobs.mail.carry_out_effect)
+JOBS = (jobs.payments.handle_event, jobs.mail.carry_out_effect, jobs.media.derive)
 """Loaded here once, so that a work horse that is forked for a job finds its code in memory."""
 
 HEARTBEAT_SECONDS = 10
@@ -40,6 +43,8 @@ WORKER_SECONDS = 18
 """RQ waits for a job for 15 s less than this, and looks for the jobs of the dead in between."""
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 5.0
 _PR_SET_PDEATHSIG = 1
+MEMORY_BYTES = {"media": 1536 * 1024 * 1024}
+"""What a job of a queue may take beyond its worker: enough for forty million pixels."""
 
 
 class Stop:
@@ -76,6 +81,8 @@ class ShopWorker(Worker):
         """Let the work horse die with the worker: RQ's would live on, while its job is given to another."""
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call] # RQ leaves it without types.
         die_with(self.pid)
+        if any(queue.name in MEMORY_BYTES for queue in self.queues):
+            limit_memory(max(MEMORY_BYTES.get(queue.name, 0) for queue in self.queues))
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job at hand and stop, whether or not Redis can be told."""
@@ -143,6 +150,14 @@ def _work(queue: str, redis_url: str, stop: Stop) -> None:
         if worker.horse_pid:
             # Redis is gone, the job at hand is not: its work is with the database, and may finish.
             worker.wait_for_horse()
+
+
+def limit_memory(more_bytes: int) -> None:
+    """Let this process take so much memory beyond what it has; an allocation beyond fails (Linux)."""
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        limit = pages * resource.getpagesize() + more_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def die_with(parent: int | None) -> None:

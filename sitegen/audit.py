@@ -12,6 +12,7 @@ from app.web.factory import AssetMap
 from sitegen.assets import is_kept_asset
 from sitegen.freezer import PageFreezer, RenderFailed
 from sitegen.pages import PageRef, every_ref
+from sitegen.pictures import PublishedPictures, is_kept_picture, paths_of
 from sitegen.publisher import LocalPublisher
 
 PATIENCE_SECONDS = 1.0
@@ -42,6 +43,7 @@ class Audit:
     publisher: LocalPublisher
     assets: AssetMap
     staging: Path
+    pictures: PublishedPictures
     patience_seconds: float = PATIENCE_SECONDS
 
     def verify(self) -> Verdict:
@@ -70,20 +72,24 @@ class Audit:
             expected.add(path)
             self._judge(f"/{path}", path, content, verdict)
         for ref in every_ref(self.freezer.shop.services.catalogue.store):
-            expected.add(self._check(ref, verdict))
+            expected |= self._check(ref, verdict)
         for path in surplus(self.publisher, expected):
             verdict.wrong[f"/{path}"] = "nothing stands behind this file"
         shutil.rmtree(self.staging, ignore_errors=True)
         return verdict
 
-    def _check(self, ref: PageRef, verdict: Verdict) -> str:
+    def _check(self, ref: PageRef, verdict: Verdict) -> set[str]:
+        """Judge a page; return the paths of all that stands behind it."""
         frozen = self.freezer.freeze(ref, self.staging)
         if isinstance(frozen, RenderFailed):
             verdict.checked += 1
             verdict.wrong[frozen.url] = f"does not render: {frozen.reason}"
-            return self.freezer.path(ref)
+            return {self.freezer.path(ref), *paths_of(frozen.reads)}
         self._judge(frozen.url, frozen.path, frozen.content, verdict)
-        return frozen.path
+        missing = self.pictures.missing(frozen.reads)
+        if missing:
+            verdict.wrong.setdefault(frozen.url, f"names what is not there: {', '.join(missing)}")
+        return {frozen.path, *paths_of(frozen.reads)}
 
     def _judge(self, name: str, path: str, content: bytes, verdict: Verdict) -> None:
         verdict.checked += 1
@@ -102,5 +108,9 @@ def sweep(staging: Path) -> None:
 def surplus(publisher: LocalPublisher, expected: Collection[str]) -> list[str]:
     """Return published files that nothing expected stands behind, sorted."""
     return sorted(
-        path for path in publisher.files() if path not in expected and not is_kept_asset(path, publisher)
+        path
+        for path in publisher.files()
+        if path not in expected
+        and not is_kept_asset(path, publisher)
+        and not is_kept_picture(path, publisher)
     )

@@ -20,6 +20,7 @@ from sitegen.built import Built
 from sitegen.freezer import Frozen, PageFreezer, RenderFailed
 from sitegen.manifest import Manifest
 from sitegen.pages import PageRef, in_order
+from sitegen.pictures import PublishedPictures
 from sitegen.publisher import LocalPublisher, fingerprint
 from sitegen.records import PageRecord
 from sitegen.reporter import QuietReporter, Reporter
@@ -42,6 +43,7 @@ class Builder:
     manifest: Manifest
     staging: Path
     clock: Clock
+    pictures: PublishedPictures
 
     def build(
         self,
@@ -108,6 +110,7 @@ class Builder:
         """Make a page visible if it differs; return what the manifest is to be told once the disk has it."""
         old, now = self.manifest.page(page.url), iso(self.clock.now())
         name = fingerprint(page.content)
+        self.pictures.publish(page.reads)
         # Where the record names the same bytes, or is lost, the files themselves are asked.
         is_right = (old is None or old.fingerprint == name) and not self.publisher.faults(
             page.path, page.content

@@ -67,6 +67,7 @@ class Changes:
         change = Change()
         self._products(named.get("products", []), change)
         self._stock_pools(named.get("stock_pools", []), change)
+        self._pictures(named.get("media", []), change)
         for collection_id in named.get("collections", []):
             self._collection(collection_id, change)
         for page_id in named.get("pages", []):
@@ -115,6 +116,13 @@ class Changes:
         for stock_id in stock_ids:
             pool = pools.get(stock_id)
             change.note("stock_pools", stock_id, pool.version if pool else None)
+
+    def _pictures(self, picture_ids: Sequence[str], change: Change) -> None:
+        change.values |= dependencies.picture_values(self.shop, picture_ids)
+        known = self.shop.services.media.store.pictures(picture_ids)
+        for picture_id in picture_ids:
+            picture = known.get(picture_id)
+            change.note("media", picture_id, picture.version if picture else None)
 
     def _collection(self, collection_id: str, change: Change) -> None:
         store = self.shop.services.catalogue.store

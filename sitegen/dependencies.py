@@ -52,6 +52,13 @@ def stock_values(pools: Mapping[str, StockPool], stock_ids: Iterable[str]) -> Va
     }
 
 
+def picture_values(shop: Shop, picture_ids: Iterable[str]) -> Values:
+    """Return the files that pictures can be shown by; none where a picture is gone or its files are lost."""
+    ids = list(picture_ids)
+    shown = shop.services.media.showable(ids)
+    return {projections.picture_key(one): projections.picture_value(shown.get(one)) for one in ids}
+
+
 def shop_values(shop: Shop) -> Values:
     """Return the keys that every page has: the frame, the code, the assets."""
     store = shop.services.catalogue.store
@@ -74,8 +81,7 @@ def present_values(shop: Shop, recorded: Iterable[Key]) -> Values:
     values: Values = dict.fromkeys(recorded)
     current = {key: value for part in _everything(shop, list(values)) for key, value in part.items()}
     for key in values:
-        # A page that did without a picture stands until there is one.
-        values[key] = current.get(key, "" if key.kind == "asset" else None)
+        values[key] = current.get(key)
     if projections.PUBLISHED in values:
         # Which pages there are is compared ref by ref, not by this key.
         values[projections.PUBLISHED] = ""
@@ -95,5 +101,6 @@ def _everything(shop: Shop, recorded: list[Key]) -> Iterator[Values]:
         yield product_values(product)
         crumbs = projections.crumbs_value(store.collections_with(product.id))
         yield {projections.crumbs_key(product.id): crumbs}
+    yield picture_values(shop, [key.id for key in recorded if key.kind == "picture"])
     stock_ids = [key.id for key in recorded if key.kind == "stock"]
     yield stock_values(services.inventory.store.pools(stock_ids), stock_ids)

@@ -21,6 +21,7 @@ from sitegen.lease import Lease
 from sitegen.manifest import Manifest
 from sitegen.moves import KINDS
 from sitegen.pages import PageRef, every_ref
+from sitegen.pictures import PublishedPictures, names_in
 from sitegen.publisher import LocalPublisher
 from sitegen.reporter import Reporter
 
@@ -49,6 +50,7 @@ class Generator:
         freezer = PageFreezer(settings, services, assets)
         staging = settings.data.absolute() / "staging"
         publisher = LocalPublisher(settings.public.absolute(), staging / "files")
+        pictures = PublishedPictures(publisher, settings.media.absolute() / "files")
         return cls(
             settings=settings,
             services=services,
@@ -56,9 +58,9 @@ class Generator:
             manifest=manifest,
             freezer=freezer,
             publisher=publisher,
-            builder=Builder(freezer, publisher, manifest, staging / "build", services.clock),
+            builder=Builder(freezer, publisher, manifest, staging / "build", services.clock, pictures),
             changes=Changes(freezer.shop, freezer, manifest),
-            audit=Audit(freezer, publisher, assets, staging / f"audit-{os.getpid()}"),
+            audit=Audit(freezer, publisher, assets, staging / f"audit-{os.getpid()}", pictures),
             jobs=jobs,
         )
 
@@ -95,6 +97,7 @@ class Generator:
         """
         sweep(self.audit.staging.parent)
         publish_assets(self.assets, self.publisher)
+        self.builder.pictures.heal(self.manifest.values_of("picture", "set"))
         again = {record.ref for record in self.manifest.pages() if not self.builder.is_untouched(record)}
         again |= {failure.ref for failure in self.manifest.failures.all()} | set(doubted)
         compares_everything = compares_everything or bool(again) or not self.manifest.count_pages()
@@ -127,6 +130,8 @@ class Generator:
         self.freezer.refresh()
         known = {record.path for record in self.manifest.pages()} | set(self.assets.artifacts())
         known |= {self.freezer.path(ref) for ref in every_ref(self.freezer.shop.services.catalogue.store)}
+        # What a page of now or of its last good version names; what a failing page has read counts too.
+        known |= names_in(self.manifest.values_of("picture", "set"))
         paths = surplus(self.publisher, known)
         for path in paths:
             self.publisher.remove(path)

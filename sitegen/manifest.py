@@ -166,6 +166,11 @@ class Manifest:
         )
         return {id_ for id_, value in rows if name in value.split()}
 
+    def values_of(self, kind: str, projection: str) -> set[str]:
+        """Return every value that any page recorded for keys of this kind."""
+        query = "SELECT DISTINCT value FROM reads WHERE kind = ? AND projection = ?"
+        return {row[0] for row in self._db.execute(query, (kind, projection))}
+
     def recorded_keys(self) -> Iterator[Key]:
         """Yield every key that any page recorded, each once."""
         for kind, id_, projection in self._db.execute("SELECT DISTINCT kind, id, projection FROM reads"):

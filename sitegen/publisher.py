@@ -58,6 +58,28 @@ class LocalPublisher:
         self._replace(path, staged or self._written(content), mtime_ns)
         return Stamp(len(content), mtime_ns)
 
+    def link(self, path: str, source: Path) -> bool:
+        """Publish a file that never changes under its name; say whether it was there to be published.
+
+        It takes no second place on the disk, unless it lies on another volume.
+        """
+        target = self.public / path
+        self._make_folder(target.parent)
+        try:
+            target.hardlink_to(source)
+        except FileExistsError:
+            return True
+        except FileNotFoundError:
+            return False
+        except OSError:
+            try:
+                self._written(source.read_bytes()).replace(target)
+            except FileNotFoundError:
+                return False
+        self._files.add(target)
+        self._folders.add(target.parent)
+        return True
+
     def remove(self, path: str) -> None:
         """Delete a file: the page first, so that no sibling outlives it for a reader."""
         for name in (path, *siblings_of(path)):

@@ -35,6 +35,7 @@ from tests.fakes import (
     FakeOutbox,
     FakeTransactions,
     Memory,
+    fake_media,
 )
 from tests.fakes.gateway import FakeGateway, FakeQueue
 
@@ -150,6 +151,7 @@ class Shop:
         self.transactions = (RestlessTransactions if restless else FakeTransactions)(self.memory)
         self.catalogue = Catalogue(FakeCatalogueStore(self.memory), self.transactions, self.clock)
         self.inventory = Inventory(FakeInventoryStore(self.memory), self.transactions, self.clock)
+        self.media = fake_media(self.memory, self.clock)
         self.orders, self.gateway = FakeOrderStore(self.memory), FakeGateway()
         shelf = StoreShelf(self.catalogue.store, self.inventory.store, self.orders)
         self.carts = Carts(FakeCartStore(self.memory), shelf, self.clock, cart_days=60)

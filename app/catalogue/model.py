@@ -85,13 +85,13 @@ Revisions that were written before the field existed then still equal the produc
 
 @dataclass(frozen=True)
 class Image:
-    """A picture of a product: a path below the shop's own assets, its pixels and its alt text.
+    """A picture in its place on a product: which one it is, what it shows in words, and its pixels.
 
-    `src` is empty as long as only the picture's address elsewhere is known; pages
-    then show the placeholder.
+    `picture` is the id of a picture of the shop. It is empty as long as only the picture's
+    address elsewhere is known; pages then show the placeholder.
     """
 
-    src: str
+    picture: str
     alt: str
     width: int
     height: int
@@ -159,8 +159,8 @@ class Product:
 
     @property
     def pictures(self) -> tuple[Image, ...]:
-        """The images whose files the shop has; the others are known by their address only."""
-        return tuple(image for image in self.images if image.src)
+        """The images whose pictures the shop has; the others are known by their address only."""
+        return tuple(image for image in self.images if image.picture)
 
     @property
     def is_published(self) -> bool:

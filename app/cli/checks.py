@@ -117,6 +117,25 @@ def _outbox(context: CommandContext) -> Faults:
         yield Fault(effect.id, text)
 
 
+def _pictures(context: CommandContext) -> Faults:
+    """Every picture that a product names is known, and its files are there."""
+    media, catalogue = context.services.media, context.services.catalogue
+    known = set()
+    for picture in media.store.every_picture():
+        known.add(picture.id)
+        missing = media.missing_files(picture)
+        if missing:
+            text = f"{picture.id} ({picture.name or 'no name'}) lacks {', '.join(missing)}"
+            yield Fault(picture.id, f"{text}: `vitrine doctor --repair`, or upload the file again")
+    for product in catalogue.store.every_product():
+        for image in product.pictures:
+            if image.picture not in known:
+                yield Fault(
+                    f"{product.id} {image.picture}",
+                    f"{product.slug} shows {image.picture}, which is not there: upload it again",
+                )
+
+
 def _pages(context: CommandContext) -> Faults:
     """Every published page equals what the database would render now."""
     for url, fault in generator.verify(context.settings, context.services).wrong.items():
@@ -137,6 +156,7 @@ CHECKS = (
     Check("overdue holds", _overdue),
     Check("inbox", _inbox),
     Check("outbox", _outbox),
+    Check("pictures", _pictures),
     Check("pages", _pages),
     Check("watcher", _watcher),
 )

@@ -24,7 +24,7 @@ SHOWN = 5
 )
 @pass_command_context
 def doctor(context: CommandContext, repair: bool) -> None:
-    """Check ledger, orders, inbox, outbox, reservations and pages."""
+    """Check ledger, orders, inbox, outbox, reservations, pictures and pages."""
     if repair:
         _repair(context)
     results = [_result(check, faults) for check, faults in _examined(context).items()]
@@ -74,6 +74,7 @@ def _repair(context: CommandContext) -> None:
     for product in services.catalogue.store.every_product():
         services.catalogue.note_external(product.id)
     services.effects.retry_given_up()
+    services.media.mend()
     for sweep in SWEEPS:
         sweep.run(services)
     build_or_ask(context, Scope.STALE)

@@ -43,6 +43,7 @@ def up(context: CommandContext, demo: bool, host: str, port: int) -> None:
             commands={
                 "worker": [*VITRINE, "worker", "payments"],
                 "worker_mail": [*VITRINE, "worker", "mail"],
+                "worker_media": [*VITRINE, "worker", "media"],
                 "watcher": [*VITRINE, "site", "watch"],
                 "cron": [*VITRINE, "cron"],
             },

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.catalogue.model import ShopSettings
+from app.catalogue.model import Product, ShopSettings
 from app.catalogue.service import Catalogue
 from app.demo.catalogue import COLLECTIONS, PRODUCTS
+from app.demo.pictures import drawn
 from app.demo.shop import (
     DEFAULT_MARKET_COUNTRIES,
     DEFAULT_MARKET_NAME,
@@ -15,6 +16,7 @@ from app.demo.shop import (
     SETTINGS,
 )
 from app.demo.stock import POOLS
+from app.media.service import Media
 from app.services import Services
 from app.staff.model import Role
 
@@ -46,6 +48,10 @@ def install_demo(services: Services) -> DemoReport:
     collections, pages, and the menu last, for stores that show writes one by one.
     """
     catalogue = services.catalogue
+    if catalogue.store.count_products() != 0:
+        return DemoReport()
+    # Before the transaction: files cannot be undone, and the worker must find the documents.
+    products = [_illustrated(product, services.media) for product in PRODUCTS]
 
     def block() -> DemoReport:
         if catalogue.store.count_products() != 0:
@@ -56,7 +62,7 @@ def install_demo(services: Services) -> DemoReport:
                 pool.id for pool in POOLS if services.inventory.open_pool(pool, by=BY, reason=REASON)
             ),
             products=tuple(
-                catalogue.create_product(product, who=BY, why=REASON).slug for product in PRODUCTS
+                catalogue.create_product(product, who=BY, why=REASON).slug for product in products
             ),
             collections=_add_collections(catalogue),
             pages=_add_pages(catalogue),
@@ -82,6 +88,16 @@ def install_editor(services: Services, password: str) -> bool:
         return False
     services.staff.create_with_password(DEMO_EMAIL, password, Role.OWNER)
     return True
+
+
+def _illustrated(product: Product, media: Media) -> Product:
+    """Return the product with its pictures put into the shop."""
+    picture = media.add(drawn(product.slug), f"{product.slug}.jpg")
+    images = (
+        replace(image, picture=picture.id, width=picture.width, height=picture.height)
+        for image in product.images
+    )
+    return replace(product, images=tuple(images))
 
 
 def _add_markets(catalogue: Catalogue) -> tuple[str, ...]:

@@ -20,7 +20,12 @@ class Queue(Protocol):
 
 HANDLE_EVENT = "jobs.payments.handle_event"
 CARRY_OUT_EFFECT = "jobs.mail.carry_out_effect"
+DERIVE_PICTURE = "jobs.media.derive"
 
-QUEUE_OF: Mapping[str, str] = {HANDLE_EVENT: "payments", CARRY_OUT_EFFECT: "mail"}
+QUEUE_OF: Mapping[str, str] = {
+    HANDLE_EVENT: "payments",
+    CARRY_OUT_EFFECT: "mail",
+    DERIVE_PICTURE: "media",
+}
 """Which queue a job waits in, one worker a queue: a slow mail server must not delay a payment."""
 QUEUES = tuple(QUEUE_OF.values())

@@ -22,5 +22,7 @@ class WebConfig:
     rate_login: str
     public: Path
     """The published folder: it holds the page that is shown while the database is away."""
+    pictures: Path
+    """Where the files of pictures lie that readers may get."""
     client_salt: str
     """Keeps the digest of a client's address from being guessed back to the address."""

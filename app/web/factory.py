@@ -28,6 +28,7 @@ from app.web.errors import register_errors
 from app.web.health import health
 from app.web.language import register_language
 from app.web.limits import register_limits
+from app.web.media import media
 from app.web.orders import orders
 from app.web.routing import register_converters
 from app.web.security import register_security
@@ -102,7 +103,7 @@ def create_app(
         register_limits(app, settings.redis_url)
         register_errors(app)
     register_language(app)
-    for blueprint in (storefront, cart, checkout, orders, webhooks, health, create_editor(services)):
+    for blueprint in (storefront, cart, checkout, orders, media, webhooks, health, create_editor(services)):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -124,6 +125,7 @@ def _config(settings: Settings) -> WebConfig:
         rate_checkout=settings.rate_checkout,
         rate_login=settings.rate_login,
         public=settings.public.absolute(),
+        pictures=settings.media.absolute() / "files",
         client_salt=settings.secret_key.get_secret_value(),
     )
 

@@ -18,7 +18,14 @@ from app.web.contexts.pages import Pages
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE_SOURCES = ("templates/*.html", "templates/*.xml", "templates/*.txt", "templates/pages/*")
-PAGE_CODE = ("templates/components/*", "locales/**/*.po", "app/web/**/*.py", "app/catalogue/*.py", "app/*.py")
+PAGE_CODE = (
+    "templates/components/*",
+    "locales/**/*.po",
+    "app/web/**/*.py",
+    "app/catalogue/*.py",
+    "app/media/*.py",
+    "app/*.py",
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Shop:
         """Put the bundle together."""
         code = code_digest()
         store = services.catalogue.store
-        layouts = Layouts(store, assets, config.shop_url, code)
+        layouts = Layouts(store, assets, config.shop_url, code, services.media)
         pages = Pages(store, services.inventory.store, layouts)
         return cls(config, services, assets, layouts, pages, code)
 

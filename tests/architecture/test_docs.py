@@ -16,7 +16,7 @@ import pytest
 import app
 from app.adapters.mongo.schema import COLLECTIONS
 from app.cli import vitrine
-from app.effects.queue import CARRY_OUT_EFFECT, HANDLE_EVENT, QUEUES
+from app.effects.queue import CARRY_OUT_EFFECT, DERIVE_PICTURE, HANDLE_EVENT, QUEUES
 from app.orders.model import TRANSITIONS
 from app.settings import Settings
 from jobs.cron import SWEEPS
@@ -138,7 +138,8 @@ def test_the_example_environment_tells_the_default_of_each_setting(name: str) ->
 
 
 @pytest.mark.parametrize(
-    "job", sorted({HANDLE_EVENT, CARRY_OUT_EFFECT, *(f"{j.__module__}.{j.__name__}" for j in JOBS)})
+    "job",
+    sorted({HANDLE_EVENT, CARRY_OUT_EFFECT, DERIVE_PICTURE, *(f"{j.__module__}.{j.__name__}" for j in JOBS)}),
 )
 def test_every_job_is_explained(job: str) -> None:
     """Architecture says what each job does."""
@@ -234,7 +235,15 @@ def test_every_kind_of_dependency_key_is_explained() -> None:
     """Architecture's table has a row for each projection that the code declares."""
     from app.web.contexts import projections
 
-    makers = ("page_key", "card_key", "crumbs_key", "band_key", "collection_key", "content_key")
+    makers = (
+        "page_key",
+        "card_key",
+        "crumbs_key",
+        "band_key",
+        "collection_key",
+        "content_key",
+        "picture_key",
+    )
     keys = [str(getattr(projections, maker)("<id>")) for maker in makers]
     keys += [str(projections.lastmod_key("<kind>", "<id>")), str(projections.collections_key())]
     keys += [str(projections.result_key("<id>", "<market>", 0)).replace("/0", "/<n>")]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.effects.queue import CARRY_OUT_EFFECT, HANDLE_EVENT, QUEUE_OF, QUEUES
+from app.effects.queue import CARRY_OUT_EFFECT, DERIVE_PICTURE, HANDLE_EVENT, QUEUE_OF, QUEUES
 from tests.architecture.contracts import matches
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,12 +79,12 @@ def test_patterns_match_whole_names(name: str, patterns: list[str], *, is_match:
     assert matches(name, patterns) is is_match
 
 
-@pytest.mark.parametrize("job", [HANDLE_EVENT, CARRY_OUT_EFFECT])
+@pytest.mark.parametrize("job", [HANDLE_EVENT, CARRY_OUT_EFFECT, DERIVE_PICTURE])
 def test_every_job_name_resolves_to_a_function_of_one_id(job: str) -> None:
     module, _, function = job.rpartition(".")
     assert callable(getattr(import_module(module), function))
 
 
 def test_every_job_waits_in_a_queue_that_a_worker_can_take() -> None:
-    assert set(QUEUE_OF) == {HANDLE_EVENT, CARRY_OUT_EFFECT}
+    assert set(QUEUE_OF) == {HANDLE_EVENT, CARRY_OUT_EFFECT, DERIVE_PICTURE}
     assert set(QUEUE_OF.values()) == set(QUEUES)

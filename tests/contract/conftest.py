@@ -11,6 +11,7 @@ from app.adapters.mongo.catalogue import MongoCatalogueStore
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.inbox import MongoInbox
 from app.adapters.mongo.inventory import MongoInventoryStore
+from app.adapters.mongo.media import MongoMediaStore
 from app.adapters.mongo.orders import MongoOrderStore
 from app.adapters.mongo.outbox import MongoOutbox
 from app.adapters.mongo.publishing import MongoPublishingStore
@@ -19,6 +20,7 @@ from app.cart.store import CartStore
 from app.catalogue.store import CatalogueStore
 from app.effects.store import Outbox
 from app.inventory.store import InventoryStore
+from app.media.store import MediaStore
 from app.orders.store import OrderStore
 from app.payments.inbox import Inbox
 from app.publishing.store import PublishingStore
@@ -32,6 +34,7 @@ class Stores:
 
     catalogue: CatalogueStore
     inventory: InventoryStore
+    media: MediaStore
     carts: CartStore
     orders: OrderStore
     inbox: Inbox
@@ -46,6 +49,7 @@ def fake_stores() -> Stores:
     return Stores(
         catalogue=fakes.FakeCatalogueStore(memory),
         inventory=fakes.FakeInventoryStore(memory),
+        media=fakes.FakeMediaStore(memory),
         carts=fakes.FakeCartStore(memory),
         orders=fakes.FakeOrderStore(memory),
         inbox=fakes.FakeInbox(memory),
@@ -60,6 +64,7 @@ def mongo_stores(database: Database) -> Stores:
     return Stores(
         catalogue=MongoCatalogueStore(database),
         inventory=MongoInventoryStore(database),
+        media=MongoMediaStore(database),
         carts=MongoCartStore(database),
         orders=MongoOrderStore(database),
         inbox=MongoInbox(database),

@@ -9,6 +9,7 @@ from typing import Any
 from app.cart.model import Cart, LineItem
 from app.catalogue.model import Image, Option, Product, Variant
 from app.inventory.model import Movement, MovementKind, Reservation, ReservationState
+from app.media.model import Picture, PictureFormat, Rendition
 from app.money import Money
 from app.orders.model import Attempt, Order, OrderLine, OrderState, TimelineEntry
 from app.payments.model import PaymentEvent
@@ -36,8 +37,29 @@ def product(slug: str = "lamp", *skus: str, **changes: Any) -> Product:
         vendor="Vitrine",
         tags=("light", "oak"),
         options=(Option("Finish", tuple(variant.options[0] for variant in variants)),),
-        images=(Image("/assets/lamp.jpg", "A lamp", 800, 600),),
+        images=(Image("pic_1a", "A lamp", 800, 600),),
         updated_at=NOW,
+    )
+    return replace(plain, **changes)
+
+
+def rendition(width: int = 1600, form: PictureFormat = PictureFormat.JPEG) -> Rendition:
+    """Return a file of a picture that is five high where it is four wide."""
+    return Rendition(form, width, width * 5 // 4, f"{width:016x}-{width}.{form.extension}", width * 100)
+
+
+def picture(number: int = 1, **changes: Any) -> Picture:
+    """Return a picture that waits, with its first JPEG."""
+    plain = Picture(
+        id=f"pic_{number:032x}",
+        width=2000,
+        height=2500,
+        tone=21,
+        renditions=(rendition(),),
+        name=f"tides-{number}.jpg",
+        size=123_456,
+        created_at=later(seconds=number),
+        tried_at=later(seconds=number),
     )
     return replace(plain, **changes)
 

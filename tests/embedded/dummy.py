@@ -34,7 +34,9 @@ def up(data: str, port: str) -> None:
         sys.stdout.write(f"ready {stack['shop']}\n")
         sys.stdout.flush()
 
-    idle = {name: [*me, "idle", name] for name in ("worker", "worker_mail", "watcher", "cron")}
+    idle = {
+        name: [*me, "idle", name] for name in ("worker", "worker_mail", "worker_media", "watcher", "cron")
+    }
     options = StackOptions(
         Path(data),
         host="127.0.0.1",

@@ -36,6 +36,7 @@ PAGES = (
     *("index.html", "products/lamp/index.html", "de/products/lampe/index.html", "404.html", "de/404.html"),
     *("counter-closed.html", "counter-closed-fragment.html", "robots.txt", "sitemap.xml"),
     "assets/site.3fa9c1e2.css",
+    "media/0123456789abcdef-320.avif",
 )
 
 

@@ -86,6 +86,18 @@ def test_assets_are_kept_for_a_year(lit: Front) -> None:
     assert headers.items() >= SECURITY.items()
 
 
+def test_pictures_are_kept_for_a_year_and_those_not_here_yet_are_the_apps(lit: Front) -> None:
+    status, headers, text = lit.ask("/media/0123456789abcdef-320.avif")
+    assert (status, text) == (200, "this is media/0123456789abcdef-320.avif\n" * 200)
+    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert headers["content-type"] == "image/avif"
+    assert headers.items() >= SECURITY.items()
+    assert lit.ask("/media/fedcba9876543210-320.avif")[::2] == (
+        200,
+        "GET /media/fedcba9876543210-320.avif for 127.0.0.1",
+    )
+
+
 def test_a_missing_asset_is_not_kept(lit: Front) -> None:
     status, headers, text = lit.ask("/assets/old.css")
     assert (status, headers["cache-control"], text) == (404, "no-cache", "this is 404.html\n" * 200)
@@ -166,6 +178,7 @@ WITHOUT_THE_APP = {
     ("GET", "/", ""): (200, "this is index.html\n" * 200),
     ("GET", "/products/renamed/", ""): (404, "this is 404.html\n" * 200),
     ("GET", "/de/products/renamed/", ""): (404, "this is de/404.html\n" * 200),
+    ("GET", "/media/fedcba9876543210-320.avif", ""): (404, "this is 404.html\n" * 200),
     ("GET", "/de/cart", ""): (503, CLOSED),
     ("POST", "/cart/lines", ""): (503, CLOSED),
     ("GET", "/collections/all/filter", ""): (503, CLOSED),

@@ -17,13 +17,16 @@ import pytest
 from .running import RunningStack, eventually, is_alive, processes_of
 
 Up = Callable[..., RunningStack]
-OWN = {"supervisor", "caddy", "redis", "sandbox", "mail", "web", "worker", "worker_mail", "watcher", "cron"}
+OWN = {
+    *("supervisor", "caddy", "redis", "sandbox", "mail", "web"),
+    *("worker", "worker_mail", "worker_media", "watcher", "cron"),
+}
 
 
-def five_grandchildren(data: Path) -> list[str]:
-    """Wait until each of the app's five processes has started a process of its own."""
+def six_grandchildren(data: Path) -> list[str]:
+    """Wait until each of the app's six processes has started a process of its own."""
     return eventually(
-        lambda: [line for line in processes_of(data) if "/bin/sleep" in line], lambda now: len(now) == 5
+        lambda: [line for line in processes_of(data) if "/bin/sleep" in line], lambda now: len(now) == 6
     )
 
 
@@ -52,11 +55,11 @@ def test_the_whole_stack_starts_tells_its_addresses_and_stops_without_a_trace(up
 
 def test_the_apps_processes_end_before_the_servers_they_need(up: Up, data: Path) -> None:
     stack = up().is_ready()
-    five_grandchildren(data)
+    six_grandchildren(data)
     assert stack.stop(signal.SIGINT)[0] == 0
     ended = (data / "ended.txt").read_text("utf-8").split()
-    assert sorted(ended[:5]) == ["cron", "watcher", "web", "worker", "worker_mail"]
-    assert ended[5:] == ["sandbox"]
+    assert sorted(ended[:6]) == ["cron", "watcher", "web", "worker", "worker_mail", "worker_media"]
+    assert ended[6:] == ["sandbox"]
 
 
 def test_the_apps_processes_are_told_where_everything_is(up: Up, data: Path) -> None:
@@ -105,7 +108,7 @@ def test_every_killed_process_comes_back_under_a_new_id_and_takes_its_children_a
 ) -> None:
     stack = up().is_ready()
     before = stack.pids
-    grandchildren = five_grandchildren(data)
+    grandchildren = six_grandchildren(data)
     for name in OWN - {"supervisor"}:
         os.kill(before[name], signal.SIGKILL)
 
@@ -116,7 +119,7 @@ def test_every_killed_process_comes_back_under_a_new_id_and_takes_its_children_a
     assert after["supervisor"] == before["supervisor"]
     eventually(lambda: [is_alive(pid) for pid in after.values()], all)
     assert not any(is_alive(int(line.split()[0])) for line in grandchildren)
-    five_grandchildren(data)
+    six_grandchildren(data)
     assert stack.stop()[0] == 0
     assert processes_of(data) == []
 
@@ -124,7 +127,7 @@ def test_every_killed_process_comes_back_under_a_new_id_and_takes_its_children_a
 def test_nothing_outlives_a_killed_supervisor_and_the_next_start_finds_its_ports(up: Up, data: Path) -> None:
     first = up(VITRINE_MONGO_URI="").is_ready()
     said = first.stack
-    five_grandchildren(data)
+    six_grandchildren(data)
     first.process.kill()
     first.ends()
     eventually(lambda: processes_of(data), lambda left: left == [])

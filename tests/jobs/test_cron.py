@@ -83,6 +83,7 @@ def test_the_sweeps_are_those_that_close_every_gap() -> None:
         ("events", 5),
         ("checkout", 5),
         ("effects", 5),
+        ("pictures", 30),
     ]
 
 

@@ -36,7 +36,7 @@ def test_payments_and_mail_wait_in_queues_of_their_own(queue: RqQueue, redis_url
     assert queue.enqueue(HANDLE_EVENT, "evt_1")
     assert queue.enqueue(CARRY_OUT_EFFECT, "receipt:ord_1")
     assert queue.enqueue(CARRY_OUT_EFFECT, "receipt:ord_2")
-    assert waiting(redis_url) == {"payments": 1, "mail": 2}
+    assert waiting(redis_url) == {"payments": 1, "mail": 2, "media": 0}
     queue.ping()
 
 
@@ -57,10 +57,10 @@ def test_a_job_is_its_name_and_one_id_in_json(queue: RqQueue, redis_url: str) ->
 
 
 def test_every_job_name_leads_to_a_function() -> None:
-    for name in (HANDLE_EVENT, CARRY_OUT_EFFECT):
+    for name in QUEUE_OF:
         module, function = name.rsplit(".", 1)
         assert callable(getattr(importlib.import_module(module), function))
-        assert QUEUE_OF[name] in ("payments", "mail")
+        assert QUEUE_OF[name] in ("payments", "mail", "media")
 
 
 def test_a_done_wake_up_leaves_nothing_and_may_be_given_again(
@@ -118,7 +118,7 @@ def test_a_redis_that_was_restarted_is_used_at_once() -> None:
         (folder / "redis.sock").unlink()
         with running_redis(folder):
             assert queue.enqueue(HANDLE_EVENT, "evt_3")
-            assert waiting(url) == {"payments": 1, "mail": 0}
+            assert waiting(url) == {"payments": 1, "mail": 0, "media": 0}
 
 
 def test_ids_are_written_as_rq_takes_them() -> None:

@@ -17,7 +17,7 @@ from tests.e2e.window import Visitor, launched
 from tests.shopper import Shopper
 from tests.stack import Stack, free_port, is_alive, processes_of, until
 
-APP = ("web", "worker", "worker_mail", "watcher", "cron")
+APP = ("web", "worker", "worker_mail", "worker_media", "watcher", "cron")
 BEHIND = (*APP, "mongo", "redis", "sandbox")
 CLOSED = "The counter is closed for a moment"
 

@@ -13,7 +13,19 @@ from tests.stack import Stack, processes_of, until
 
 CRASH_SECONDS = 150.0
 """A transaction of a killed process keeps its documents for a minute; then whoever waited goes on."""
-NAMES = ("web", "worker", "worker_mail", "watcher", "cron", "redis", "mail", "sandbox", "caddy", "mongo")
+NAMES = (
+    "web",
+    "worker",
+    "worker_mail",
+    "worker_media",
+    "watcher",
+    "cron",
+    "redis",
+    "mail",
+    "sandbox",
+    "caddy",
+    "mongo",
+)
 
 
 def kill(stack: Stack, name: str) -> None:

@@ -16,8 +16,10 @@ from app.adapters.mongo.catalogue import MongoCatalogueStore
 from app.adapters.mongo.changes import MongoChangeFeed
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.inventory import MongoInventoryStore
+from app.adapters.mongo.media import MongoMediaStore
 from app.adapters.mongo.publishing import MongoPublishingStore
 from app.adapters.mongo.transactions import MongoTransactions
+from app.adapters.picture_files import FolderShelf
 from app.catalogue.model import (
     Collection,
     ContentPage,
@@ -34,6 +36,7 @@ from app.catalogue.service import Catalogue
 from app.clock import SystemClock
 from app.inventory.model import Policy, StockPool
 from app.inventory.service import Inventory
+from app.media.service import Media
 from app.money import Money
 from app.publishing.feed import Batch, OpenFeed
 from app.publishing.model import Publication
@@ -45,7 +48,7 @@ from sitegen.housekeeping import Housekeeping
 from sitegen.publisher import LocalPublisher
 from sitegen.requests import Requests
 from sitegen.watcher import Watcher
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeCodec
 
 UNUSED = ("carts", "orders", "checkout", "gateway", "inbox", "effects", "queue", "staff", "probes")
 SHOP_URL = "https://shop.example"
@@ -158,13 +161,15 @@ class SmallShop:
         }
 
     def pages(self) -> dict[str, bytes]:
-        """Return the published pages, without assets; every sibling holds what its page does."""
+        """Return the published pages, without assets and pictures; every sibling holds what its page does."""
         folder = self.folder()
         for name, content in folder.items():
             if name.endswith((".br", ".gz")):
                 decode = brotli if name.endswith(".br") else gzip
                 assert decode.decompress(content) == folder[name[:-3]], name
-        return {name: content for name, content in folder.items() if not name.startswith("assets/")}
+        return {
+            name: content for name, content in folder.items() if not name.startswith(("assets/", "media/"))
+        }
 
     def text(self, path: str) -> str:
         """Return a published page as text."""
@@ -272,7 +277,7 @@ class SmallShop:
 def open_shop(database: Database, folder: Path, publisher: LocalPublisher | None = None) -> SmallShop:
     """Return the shop of a database, published into a folder of its own."""
     settings = load_settings(folder, shop_url=SHOP_URL)
-    services = real_services(database)
+    services = real_services(database, folder)
     generator = Generator.assemble(settings, services)
     generator.freezer.app.jinja_env.bytecode_cache = COMPILED
     if publisher is not None:
@@ -298,12 +303,15 @@ def furnish(services: Services) -> None:
     catalogue.store.put_settings(SHOP)
 
 
-def real_services(database: Database) -> Services:
+def real_services(database: Database, folder: Path) -> Services:
     """Return what the generator needs of the shop, kept in this database; the rest is missing."""
     clock, transactions = SystemClock(), MongoTransactions(database)
     return Services(
         catalogue=Catalogue(MongoCatalogueStore(database), transactions, clock),
         inventory=Inventory(MongoInventoryStore(database), transactions, clock),
+        media=Media(
+            MongoMediaStore(database), FolderShelf(folder / "media"), FakeCodec(), clock, wake=lambda _: None
+        ),
         publishing=Publishing(MongoPublishingStore(database), clock),
         feed=MongoChangeFeed(database),
         clock=clock,

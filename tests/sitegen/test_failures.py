@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from app.adapters.mongo.connection import Database
-from app.catalogue.model import Image
-from app.errors import StoreUnavailable
+from app.catalogue.model import Image, Product
+from app.errors import NotFound, StoreUnavailable
 from app.publishing.model import Scope
+from app.web.contexts import pages
 from sitegen import cli
 from sitegen.housekeeping import Housekeeping
 from sitegen.reporter import QuietReporter
@@ -21,8 +23,21 @@ LOST = (Image("lost.jpg", "A picture that nobody has", 10, 10),)
 CARD = "/products/card/"
 
 
+@pytest.fixture(autouse=True)
+def _pages_of_lost_pictures_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the own page of a product with the lost picture raise; listings do without it, as all pages do."""
+    told = pages.json_ld
+
+    def telling(product: Product, *others: Any) -> str:
+        if product.images == LOST:
+            raise NotFound("asset", "lost.jpg")
+        return told(product, *others)
+
+    monkeypatch.setattr(pages, "json_ld", telling)
+
+
 def break_card(shop: SmallShop) -> None:
-    """Let the card's own page fail: its picture does not exist. Listings do without it."""
+    """Let the card's own page fail."""
     shop.edit("prd_card", images=LOST, title="Broken card")
 
 

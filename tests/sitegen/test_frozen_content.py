@@ -64,9 +64,10 @@ def demo(mongo_server: MongoServer, tmp_path_factory: pytest.TempPathFactory) ->
     """The demo shop, built with settings that hold a secret of every kind."""
     database = Database(mongo_server.uri("t_demo"))
     migrate(database)
-    services = real_services(database)
+    folder = tmp_path_factory.mktemp("demo")
+    services = real_services(database, folder)
     install_demo(services)
-    settings = load_settings(tmp_path_factory.mktemp("demo"), shop_url=SHOP_URL, **SECRETS)
+    settings = load_settings(folder, shop_url=SHOP_URL, **SECRETS)
     shop = SmallShop(database, services, settings, Generator.assemble(settings, services))
     assert shop.generator.repair("the demo").failed == []
     yield shop

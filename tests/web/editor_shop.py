@@ -33,6 +33,7 @@ from tests.fakes import (
     FakePublishingStore,
     FakeTransactions,
     Memory,
+    fake_media,
 )
 from tests.fakes.staff import FakeStaffStore
 
@@ -94,6 +95,7 @@ def open_shop(folder: Path, **settings: Any) -> DeskShop:
     services = Services(
         catalogue=Catalogue(FakeCatalogueStore(memory), transactions, clock),
         inventory=Inventory(FakeInventoryStore(memory), transactions, clock),
+        media=fake_media(memory, clock),
         orders=FakeOrderStore(memory),
         publishing=QuickPublishing(FakePublishingStore(memory), clock),
         staff=Staff(FakeStaffStore(memory), Argon2Hasher(rounds=1, memory_kib=64), clock),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from app.media.model import PictureFormat, file_name, widths_of
 from app.money import Money
 from app.orders.model import Address, Attempt, Order, OrderLine, OrderState
 from app.web.contexts.views import (
@@ -26,6 +27,7 @@ from app.web.contexts.views import (
     ProblemView,
     ProductCard,
     ProductPage,
+    SourceView,
     StockView,
     TextPage,
     VariantView,
@@ -106,7 +108,25 @@ def meta(title: str) -> MetaView:
 def image(number: int = 1) -> ImageView:
     """A picture: portrait, square and landscape in turn."""
     width, height = ((960, 1200), (1200, 1200), (1200, 900))[number % 3]
-    return ImageView(f"/assets/print-{number}.svg", f"An art print of {number} lines", width, height)
+
+    def url(form: PictureFormat, across: int) -> str:
+        return f"/media/{file_name(f'{number} {form} {across}'.encode(), across, form)}"
+
+    return ImageView(
+        url=url(PictureFormat.JPEG, width),
+        alt=f"An art print of {number} lines",
+        width=width,
+        height=height,
+        sources=tuple(
+            SourceView(
+                form.mime,
+                ", ".join(f"{url(form, across)} {across}w" for across in widths_of(width)),
+            )
+            for form in PictureFormat
+        ),
+        tone=f"tone-{number:02}",
+        large_url=url(PictureFormat.JPEG, width),
+    )
 
 
 def card(number: int) -> ProductCard:

@@ -156,6 +156,7 @@ def open_web_shop(folder: Path, **settings: Any) -> WebShop:
     services = Services(
         catalogue=parts.catalogue,
         inventory=parts.inventory,
+        media=parts.media,
         carts=parts.carts,
         orders=parts.orders,
         checkout=parts.checkout,

@@ -22,6 +22,7 @@ from app.adapters.mongo.shapes import (
     thing,
 )
 from app.catalogue.model import ProductStatus
+from app.media.model import PictureFormat, PictureState
 
 EXTRA = many(TEXTS)
 VARIANT = thing(
@@ -38,7 +39,18 @@ VARIANT = thing(
     image_url=TEXT,
     extra=EXTRA,
 )
-IMAGE = thing(src=TEXT, alt=TEXT, width=COUNT, height=COUNT, source_url=TEXT)
+RENDITION = thing(
+    "format",
+    "width",
+    "height",
+    "name",
+    format=one_of(*PictureFormat),
+    width=COUNT,
+    height=COUNT,
+    name=NAME,
+    size=COUNT,
+)
+IMAGE = thing(picture=TEXT, alt=TEXT, width=COUNT, height=COUNT, source_url=TEXT)
 
 SHOP_WINDOW = (
     CollectionShape(
@@ -93,7 +105,26 @@ SHOP_WINDOW = (
     ),
     CollectionShape("settings", thing(_id=NAME, name=TEXT, email=TEXT)),
     CollectionShape("redirects", thing("target", _id=NAME, target=TEXT)),
-    CollectionShape("media", thing()),
+    CollectionShape(
+        "media",
+        thing(
+            "width",
+            "height",
+            "renditions",
+            "state",
+            _id=NAME,
+            width=COUNT,
+            height=COUNT,
+            tone=COUNT,
+            renditions=many(RENDITION),
+            state=one_of(*PictureState),
+            tries=COUNT,
+            created_at=MOMENT_OR_NONE,
+            tried_at=MOMENT_OR_NONE,
+            version=COUNT,
+        ),
+        (index("state", "tried_at"), index("-created_at")),
+    ),
     CollectionShape(
         "revisions",
         thing(

@@ -169,7 +169,7 @@ def _options(names: tuple[str, ...], variants: tuple[Variant, ...], base: Produc
 
 
 def _images(draft: ProductDraft, base: Product) -> tuple[Image, ...]:
-    known = {image.source_url or image.src: image for image in base.images}
+    known = {image.source_url or image.picture: image for image in base.images}
     says_alt = "Image Alt Text" in draft.group.columns
     found = []
     for image in draft.images:

@@ -120,7 +120,7 @@ def _stock_cells(pool: StockPool | None) -> Cells:
 
 def _image_cells(image: Image, position: int) -> Cells:
     return {
-        "Image Src": image.source_url or image.src,
+        "Image Src": image.source_url or image.picture,
         "Image Position": str(position),
         "Image Alt Text": image.alt,
     }

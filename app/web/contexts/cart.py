@@ -47,7 +47,7 @@ class CartContexts:
             title=product.title if product else line.item.sku,
             variant=variant.title if variant else "",
             url=url_for("storefront.product", market=market.prefix, slug=product.slug) if product else "",
-            image=self.layouts.image(image) if image else None,
+            image=self.layouts.image_if_any(image) if image else None,
             quantity=line.item.quantity,
             unit_price=line.unit_price,
             total=line.total,

@@ -10,8 +10,10 @@ from flask import url_for
 
 from app.catalogue.model import Image, Market, MenuEntry
 from app.catalogue.store import CatalogueStore
+from app.media.service import Media
 from app.web.assets import AssetMap
 from app.web.contexts import projections
+from app.web.contexts.pictures import image_view
 from app.web.contexts.views import ImageView, LayoutView, Link, MarketView, MetaView
 from app.web.reads import Key, record
 
@@ -36,6 +38,7 @@ class Layouts:
     assets: AssetMap
     shop_url: str
     code_digest: str
+    media: Media
 
     def layout(self, market: Market) -> LayoutView:
         """Return the frame of a page in a market."""
@@ -94,16 +97,22 @@ class Layouts:
         record(Key("asset", name, ""), asset.published_name)
         return asset.url
 
-    def image(self, image: Image) -> ImageView:
-        """Return a picture as templates see it."""
-        return ImageView(self.static_url(image.src), image.alt, image.width, image.height)
-
     def image_if_any(self, image: Image) -> ImageView | None:
-        """Return a picture, or nothing where there is no such asset: a listing does without."""
-        if image.src in self.assets.assets:
-            return self.image(image)
-        record(Key("asset", image.src, ""), "")
-        return None
+        """Return a picture as templates see it, or nothing as long as it has no file."""
+        return self.images([image])[0]
+
+    def images(self, images: Sequence[Image]) -> list[ImageView | None]:
+        """Return pictures in the order asked for, read in one go; nothing for those that have no file.
+
+        No page fails for want of a picture: it records what was there, and is rendered again when more is.
+        """
+        shown = self.media.showable(image.picture for image in images)
+        views = []
+        for image in images:
+            picture = shown.get(image.picture)
+            record(projections.picture_key(image.picture), projections.picture_value(picture))
+            views.append(image_view(image, picture) if picture else None)
+        return views
 
     def _entry(self, entry: MenuEntry, market: Market) -> Link:
         values: dict[str, Any] = {"slug": entry.slug} if entry.slug else {}

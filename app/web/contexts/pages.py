@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nh3
 from flask import url_for
@@ -21,6 +21,7 @@ from app.web.contexts.stock import best, read_availability, stock_view
 from app.web.contexts.views import (
     CollectionPage,
     HomePage,
+    ImageView,
     Link,
     MetaView,
     ProductCard,
@@ -130,10 +131,10 @@ class Pages:
             for variant in variants
             if (price := variant.price(market.currency)) is not None
         )
-        images = tuple(self.layouts.image(image) for image in product.pictures)
+        images = tuple(view for view in self.layouts.images(product.pictures) if view)
         return ProductPage(
             layout=self.layouts.layout(market),
-            meta=meta,
+            meta=replace(meta, image=self.layouts.absolute(images[0].url)) if images else meta,
             title=product.title,
             vendor=product.vendor,
             # Sanitised when it was written, and again here: other programs write too.
@@ -165,9 +166,20 @@ class Pages:
     def _cards(self, products: Sequence[Product], market: Market) -> tuple[ProductCard, ...]:
         variants = [variant for product in products for variant in product.sold_variants(market)]
         availability = read_availability(self.inventory, variants)
-        return tuple(self._card(product, market, availability) for product in products)
+        illustrated = [product for product in products if product.pictures]
+        views = self.layouts.images([product.pictures[0] for product in illustrated])
+        images = {product.id: view for product, view in zip(illustrated, views, strict=True)}
+        return tuple(
+            self._card(product, market, availability, images.get(product.id)) for product in products
+        )
 
-    def _card(self, product: Product, market: Market, availability: dict[str, Availability]) -> ProductCard:
+    def _card(
+        self,
+        product: Product,
+        market: Market,
+        availability: dict[str, Availability],
+        image: ImageView | None,
+    ) -> ProductCard:
         record(projections.card_key(product.id), projections.card_value(product))
         variants = product.sold_variants(market)
         cheapest = min(variants, key=lambda variant: variant.prices[market.currency])
@@ -181,7 +193,7 @@ class Pages:
             price=price,
             price_varies=any(variant.prices[market.currency] != price.minor for variant in variants),
             was=cheapest.was(market.currency),
-            image=self.layouts.image_if_any(product.pictures[0]) if product.pictures else None,
+            image=image,
             stock=stock_view(best([availability[variant.sku] for variant in variants])),
         )
 

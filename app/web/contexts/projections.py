@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 
 from app.catalogue.model import Collection, ContentPage, Image, Market, Product, ShopSettings
 from app.clock import iso
+from app.media.model import Picture
 from app.web.reads import Key
 
 LAYOUT = Key("layout", "", "")
@@ -71,6 +72,11 @@ def content_key(page_id: str) -> Key:
     return Key("page", page_id, "page")
 
 
+def picture_key(picture_id: str) -> Key:
+    """The files that show a picture, by their names."""
+    return Key("picture", picture_id, "set")
+
+
 def digest(*parts: object) -> str:
     """Return a short name for a value; equal values have equal names on every machine."""
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
@@ -80,8 +86,8 @@ def _ordered(prices: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(prices.items()))
 
 
-def _shown(pictures: Iterable[Image]) -> list[tuple[str, str, int, int]]:
-    return [(picture.src, picture.alt, picture.width, picture.height) for picture in pictures]
+def _shown(images: Iterable[Image]) -> list[tuple[str, str, int, int]]:
+    return [(image.picture, image.alt, image.width, image.height) for image in images]
 
 
 def product_value(product: Product) -> str:
@@ -133,6 +139,11 @@ def result_value(product_ids: Iterable[str], pages: int) -> str:
 def content_value(page: ContentPage) -> str:
     """Name what a content page shows."""
     return digest(page.slug, page.title, page.body)
+
+
+def picture_value(picture: Picture | None) -> str:
+    """Name the files that show a picture; none while it is unknown or its files are lost."""
+    return " ".join(picture.names) if picture else ""
 
 
 def lastmod_value(document: Product | Collection | ContentPage) -> str:

@@ -65,13 +65,28 @@ class MetaView:
 
 
 @dataclass(frozen=True)
+class SourceView:
+    """A picture in one format: its media type, and each file with its width, as `srcset` wants them."""
+
+    type: str
+    srcset: str
+
+
+@dataclass(frozen=True)
 class ImageView:
     """A picture with its pixels, so that nothing shifts while it loads."""
 
     url: str
+    """The JPEG that every browser shows, and that is there before all other files."""
     alt: str
     width: int
     height: int
+    sources: tuple[SourceView, ...] = ()
+    """What else it can be shown by, the smallest format first; empty until that was made."""
+    tone: str = ""
+    """Suffix of the class that fills its place until it is there: `tone-27`."""
+    large_url: str = ""
+    """The widest JPEG, to look at closely."""
 
 
 @dataclass(frozen=True)

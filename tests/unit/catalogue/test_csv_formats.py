@@ -73,7 +73,7 @@ def test_a_product_is_read_whole_by_the_old_header_and_by_the_new(desk: Desk, co
     assert (top.tags, top.status, top.gift_card) == (("warm", "new"), ProductStatus.ACTIVE, False)
     assert (top.seo_title, top.seo_description) == ("Top!", "A top.")
     assert top.options == (Option("Size", ("Small", "Medium")),)
-    assert [(image.source_url, image.alt, image.src) for image in top.images] == [
+    assert [(image.source_url, image.alt, image.picture) for image in top.images] == [
         ("https://cdn.example/b.jpg", "Back", ""),
         ("https://cdn.example/a.jpg", "Front", ""),
         ("https://cdn.example/c.jpg", "", ""),
@@ -257,11 +257,9 @@ def test_a_picture_that_is_here_keeps_its_file(desk: Desk) -> None:
     address = "https://cdn.example/a.jpg"
     desk.take([lamp(**{"Image Src": address, "Image Alt Text": "Old"})])
     product = desk.product("lamp")
-    here = Image("media/a.jpg", "Old", 800, 600, "https://cdn.example/a.jpg")
+    here = Image("pic_1a", "Old", 800, 600, "https://cdn.example/a.jpg")
     desk.memory.tables["products"][product.id] = type(product)(**{**vars(product), "images": (here,)})
 
     desk.take([lamp(**{"Image Src": "https://cdn.example/a.jpg", "Image Alt Text": "New"})])
 
-    assert desk.product("lamp").images == (
-        Image("media/a.jpg", "New", 800, 600, "https://cdn.example/a.jpg"),
-    )
+    assert desk.product("lamp").images == (Image("pic_1a", "New", 800, 600, "https://cdn.example/a.jpg"),)

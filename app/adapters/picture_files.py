@@ -1,0 +1,62 @@
+"""Pictures as files of the data folder: originals, and what readers get, each whole or not there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+class FolderShelf:
+    """Keeps originals in one folder and readers' files in another; nothing is made before it is needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._originals = folder / "originals"
+        self._files = folder / "files"
+
+    def keep_original(self, picture_id: str, content: bytes) -> None:
+        """Keep an original for good."""
+        _write(self._originals / picture_id, content)
+
+    def original(self, picture_id: str) -> bytes | None:
+        """Return an original, or nothing where it is missing."""
+        try:
+            return (self._originals / picture_id).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def has_original(self, picture_id: str) -> bool:
+        """Say whether an original is there."""
+        return (self._originals / picture_id).is_file()
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep a file under a name made of its content."""
+        _write(self._files / name, content)
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there."""
+        return (self._files / name).is_file()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file so that it is whole whenever it is seen, and outlives a power cut.
+
+    The name is made of the content, so a file of that name and size is right already.
+    """
+    if path.is_file() and path.stat().st_size == len(content):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with half.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
