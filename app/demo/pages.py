@@ -17,9 +17,9 @@ What follows is what the studio would promise if it existed.
 Delivery is included in every price. Each market of the shop delivers to its own countries: \
 the United States and Canada, Germany and Austria, the United Kingdom, Japan.
 
-## When a frame is being made
+## When a frame has yet to be made
 
-Some sizes can be ordered although none is left. The page says so before you pay. \
+Some frames can be ordered before they are made. The page says so before you pay. \
 The framer delivers on Thursdays; we send such an order within two weeks and write if it takes longer.
 
 ## When nobody is at home

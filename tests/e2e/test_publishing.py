@@ -15,11 +15,13 @@ MENTIONING_LOW_SUN = {
     "/",
     PRODUCT,
     "/collections/prints/",
+    "/collections/sea-and-sky/",
     "/collections/small-works/",
     "/sitemap.xml",
     "/uk/",
     "/uk/products/low-sun/",
     "/uk/collections/prints/",
+    "/uk/collections/sea-and-sky/",
     "/uk/collections/small-works/",
 }
 

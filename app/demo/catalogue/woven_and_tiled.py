@@ -24,8 +24,8 @@ LOOM_AT_REST = hung(
 
 IKAT = hung(
     "ikat", "Ikat", FULL,
-    text="The threads are dyed before they are woven, and each slips a little on the loom. That is the whole "
-    "secret of the soft edge: a hundred and eighty sharp lines that do not quite agree.",
+    text="The threads are dyed before they are woven, and each slips a little on the loom. That is all there "
+    "is to the soft edge: a hundred and eighty sharp lines that do not quite agree.",
     inks="Two inks, indigo and madder",
     alt="Columns of diamonds in blue and red whose edges fray into fine vertical threads.",
     tags=("weave", "pattern", "blue", "red"), by=BRANDT,

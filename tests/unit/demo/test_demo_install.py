@@ -77,13 +77,8 @@ class Shop:
         return copy.deepcopy(tables)
 
 
-def sketched(slugs: Sequence[str]) -> Generator[tuple[str, bytes]]:
-    """Stand for the drawing, which takes its seconds: pictures as the fake codec reads them."""
-    yield from ((slug, f"1600x2000 {slug}".encode()) for slug in slugs)
-
-
 def hang(shop: Shop) -> DemoReport:
-    return install_demo(shop.services, draw=sketched)
+    return install_demo(shop.services, draw=fakes.sketched)
 
 
 @pytest.fixture
@@ -143,7 +138,7 @@ def test_every_print_shows_the_picture_that_was_drawn_for_it(shop: Shop) -> None
 
 def test_a_run_that_dies_while_drawing_leaves_nothing_to_see_and_the_next_one_draws_on(shop: Shop) -> None:
     def dying(slugs: Sequence[str]) -> Generator[tuple[str, bytes]]:
-        yield from sketched(slugs[:20])
+        yield from fakes.sketched(slugs[:20])
         raise KeyboardInterrupt
 
     before = shop.contents()
