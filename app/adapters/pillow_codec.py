@@ -42,7 +42,7 @@ THREADS = 2
 JPEG = {"quality": 82, "progressive": True, "optimize": True}
 WEBP = {"quality": 78, "method": 4}
 AVIF = {"quality": 60, "speed": 7, "max_threads": 1}
-"""Speed 7 takes two thirds of the time of speed 6, for about a tenth more bytes."""
+"""Speed 7 takes two thirds of the time of speed 6, for about four per cent more bytes."""
 FULL_COLOUR, HALF_COLOUR = 0, 2
 """JPEG's subsampling 4:4:4 and 4:2:0."""
 
@@ -135,7 +135,7 @@ def _plain(image: Image.Image) -> Image.Image:
         # Sixteen bits of grey.
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if image.has_transparency_data:
-        layered = image.convert("RGBA")
+        layered = image if image.mode == "RGBA" else image.convert("RGBA")
         paper = Image.new("RGB", image.size, WHITE)
         paper.paste(layered, mask=layered.getchannel("A"))
         return paper

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 REDIS_SECONDS = 1.0
 JOB_SECONDS = 50
 """Less than the minute for which a worker has an effect to itself, so that two never carry it out."""
+LONG_JOB_SECONDS = 240
+"""A large picture takes ten seconds of a processor, which may have other things to do."""
 WAITING_SECONDS = 600
 """A wake-up nobody took is forgotten after this; the sweep gives a new one while its row waits."""
 FAILED_SECONDS = 60
@@ -62,7 +64,7 @@ class RqQueue:
                 unique=True,
                 # At once: a repetition after an interval would wait for a dead worker's scheduler lock.
                 retry=Retry(max=3),
-                job_timeout=JOB_SECONDS,
+                job_timeout=LONG_JOB_SECONDS if QUEUE_OF[job] == "media" else JOB_SECONDS,
                 ttl=WAITING_SECONDS,
                 result_ttl=0,
                 failure_ttl=FAILED_SECONDS,

@@ -16,7 +16,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
 from app.adapters.rq_queue import RqQueue, job_id
-from app.effects.queue import CARRY_OUT_EFFECT, HANDLE_EVENT, QUEUE_OF, QUEUES
+from app.effects.queue import CARRY_OUT_EFFECT, DERIVE_PICTURE, HANDLE_EVENT, QUEUE_OF, QUEUES
 from tests.servers import running_redis
 
 
@@ -54,6 +54,9 @@ def test_a_job_is_its_name_and_one_id_in_json(queue: RqQueue, redis_url: str) ->
     assert kept[b"retries_left"] == b"3"
     assert kept[b"retry_intervals"] == b"[0]"
     assert kept[b"timeout"] == b"50"
+    queue.enqueue(DERIVE_PICTURE, "pic_1")
+    with Redis.from_url(redis_url) as client:
+        assert client.hget("rq:job:derive-pic_1", "timeout") == b"240"
 
 
 def test_every_job_name_leads_to_a_function() -> None:

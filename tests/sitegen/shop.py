@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -264,6 +265,8 @@ class SmallShop:
 
     def clean_build(self, folder: Path) -> dict[str, bytes]:
         """Return the pages of a full build into an empty folder."""
+        if self.settings.media.exists():
+            shutil.copytree(self.settings.media, folder / "media", dirs_exist_ok=True)
         other = open_shop(self.database, folder)
         assert other.generator.rebuild_all("proof").failed == []
         return other.pages()

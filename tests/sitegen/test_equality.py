@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue.model import Collection, ContentPage, Product, ProductStatus
+from app.catalogue.model import Collection, ContentPage, Image, Product, ProductStatus
 from app.inventory.model import Policy, StockPool
 from app.money import Money
 from tests.sitegen.shop import SHOP, SmallShop, variant
@@ -34,7 +34,7 @@ class Editor:
             *(self.membership, self.membership, self.order, self.collection_text, self.collection_slug),
             *(self.unprice, self.insert, self.delete, self.settings, self.page),
             *(self.external_price, self.external_stock, self.drop_pool, self.new_collection),
-            *(self.drop_collection, self.market),
+            *(self.drop_collection, self.market, self.hang, self.derive, self.lose),
         ]
         chosen = self.dice.choice(edits)
         chosen()
@@ -115,6 +115,20 @@ class Editor:
             self.shop.external("collections").update_one(
                 {"_id": collection.id}, {"$set": {"slug": f"group-{self.made}"}}
             )
+
+    def hang(self) -> None:
+        picture = self.shop.services.media.add(b"1000x1500 number %d" % self.dice.randrange(4))
+        image = Image(picture.id, self.dice.choice(WORDS), picture.width, picture.height)
+        product = self._product()
+        self.shop.edit(product.id, images=(*product.images[-1:], image))
+
+    def derive(self) -> None:
+        for picture in self.shop.services.media.store.newest(1):
+            self.shop.services.media.derive(picture.id)
+
+    def lose(self) -> None:
+        for picture in self.shop.services.media.store.newest(1):
+            self.shop.external("media").delete_one({"_id": picture.id})
 
     def new_collection(self) -> None:
         ids = tuple(product.id for product in self._products())

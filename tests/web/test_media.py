@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
+from typing import Any, cast
+
 import pytest
 
+from app.catalogue.model import Image
+from app.media.model import tone_of
+from app.web.assets import STATIC
+from app.web.fragments import render
+from tests.web import samples
+from tests.web.markup import Markup
+
+from .editor_shop import ORIGIN
 from .shop import WebShop
 
 NAME = "0123456789abcdef-320.avif"
@@ -43,3 +56,56 @@ def test_nothing_else_is_sent(shop: WebShop, file: str, path: str) -> None:
     assert answer.status_code == 404
     assert b"bytes of a picture" not in answer.data
     assert "immutable" not in answer.headers["Cache-Control"]
+
+
+def test_a_picture_stands_on_page_card_and_cart_and_is_told_to_machines(shop: WebShop) -> None:
+    picture = shop.services.media.add(b"1600x2000 lamp", "lamp.jpg")
+    table = shop.parts.memory.tables["products"]
+    images = (Image("pic_lost", "Gone", 10, 10), Image(picture.id, "A lamp that is lit", 9, 9))
+    table["prd_lamp"] = replace(table["prd_lamp"], images=images[::-1])
+    url = f"/media/{picture.names[0]}"
+    shown = f'src="{url}" alt="A lamp that is lit" width="1600" height="2000"'
+
+    page = shop.get("/products/lamp/").text
+    assert f'{shown} fetchpriority="high">' in page
+    assert page.count('class="picture"') == 1
+    assert f'<meta property="og:image" content="{ORIGIN}{url}">' in page
+    assert json.loads(page.split('<script type="application/ld+json">')[1].split("</script>")[0])[
+        "image"
+    ] == [f"{ORIGIN}{url}"]
+    shop.add("LAMP-OAK")
+    assert f'{shown} loading="lazy" decoding="async">' in shop.get("/cart").text
+
+    cast(Any, shop.services.media.shelf).files.clear()
+    without = shop.get("/products/lamp/")
+    assert without.status_code == 200
+    assert "/media/" not in without.text
+    assert "picture--blank" in without.text
+
+
+@pytest.mark.parametrize(("eager", "loading"), [(True, 'fetchpriority="high"'), (False, 'loading="lazy"')])
+def test_every_format_is_offered_with_how_wide_it_is_shown(
+    shop: WebShop, *, eager: bool, loading: str
+) -> None:
+    image = samples.image(1)
+    with shop.app.app_context():
+        text = str(render("picture", image, "Lamp", eager=eager, sizes="50vw"))
+    markup = Markup.of(text)
+    assert markup.faults == []
+    sources = [tag.attributes for tag in markup.tags if tag.name == "source"]
+    assert [source["type"] for source in sources] == ["image/avif", "image/webp", "image/jpeg"]
+    assert {source["sizes"] for source in sources} == {"50vw"}
+    (picture,) = [tag.attributes for tag in markup.tags if tag.name == "img"]
+    assert (picture["width"], picture["height"]) == (str(image.width), str(image.height))
+    assert picture["class"] == "picture__image tone-01"
+    assert loading in text
+    assert ("loading" in picture) is not eager
+
+
+def test_every_tone_is_a_class_with_a_colour_of_its_own() -> None:
+    sheet = (STATIC / "css" / "components" / "tone.css").read_text("utf-8")
+    rules = dict(re.findall(r"\.tone-(\d\d) { background-color: (#[0-9a-f]{6}); }", sheet))
+    assert sorted(rules) == [f"{number:02}" for number in range(64)]
+    for number, colour in rules.items():
+        red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+        assert tone_of(red, green, blue) == int(number)

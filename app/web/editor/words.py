@@ -11,6 +11,7 @@ from app.errors import (
     VersionConflict,
     VitrineError,
 )
+from app.media.model import NotAPicture, TooLarge, TooManyPixels
 from app.staff.model import LinkSpent, SignInRefused, TooManyAttempts
 from app.web.editor.access import NotPermitted
 from app.web.error_map import ErrorMap, Sentence
@@ -56,6 +57,10 @@ ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {
     NotFound: (404, lambda error: _("There is no %(kind)s “%(name)s”.", kind=error.kind, name=error.name)),
     InvalidValue: (422, _invalid),
     InsufficientStock: (409, _insufficient),
+    # What is wrong with a file, and what to do about it, is said by the refusal itself.
+    TooLarge: (413, str),
+    TooManyPixels: (422, str),
+    NotAPicture: (422, str),
     UntrackedStock: (409, lambda error: _("%(sku)s is sold without counting stock.", sku=error.sku)),
     VersionConflict: (
         409,
