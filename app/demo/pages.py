@@ -136,7 +136,7 @@ from anywhere else. A banner that asks for consent is missing because there is n
 ## Cookies
 
 Two, both ours, both only if you have a cart: one holds its number, \
-the other says to the page that there is one. Browsing sets none.
+the other says to the page that there is one. Only looking sets no cookie at all.
 
 ## Deleting everything
 
