@@ -90,7 +90,7 @@ SEED_HEAD = hung(
 
 FERN = hung(
     "fern", "Fern", FULL,
-    text="One frond, a hundred-odd leaflets, and a rule for their length that fits on a postage stamp. It "
+    text="One frond, seventy leaflets, and a rule for their length that fits on a postage stamp. It "
     "leans to where the window is.",
     inks="One ink, bottle green",
     alt="A single dark green fern frond with narrow leaflets leans to the right and tapers to a point.",

@@ -43,7 +43,7 @@ FAR_HILLS = hung(
 
 HILL_TOWN = hung(
     "hill-town", "Hill Town", FULL,
-    text="A town that was built where there was room, which was on top of the others. Seventy-odd houses, "
+    text="A town that was built where there was room, which was on top of the others. Fifty-seven houses, "
     "placed by chance within a triangle, tallest last. One window, low down, has something red in it.",
     inks="Six inks on cream paper",
     alt="Small houses in apricot, straw, rose and white are stacked up a steep hill to one church tower.",

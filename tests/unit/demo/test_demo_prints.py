@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 from collections.abc import Generator
 from contextlib import closing
 from io import BytesIO
@@ -56,6 +57,7 @@ def test_giving_up_halfway_ends_the_processes(drawn: dict[str, bytes]) -> None:
     with closing(prints):
         assert next(prints) == ("ebb", drawn["ebb"])
     assert list(prints) == []
+    assert multiprocessing.active_children() == []
 
 
 def test_inks_multiply_where_they_overlap_and_an_opaque_one_covers() -> None:
