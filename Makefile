@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AUDITS := tests/audits
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long check format lock bench bench-freshness clean
+.PHONY: help setup demo test test-long test-web check format lock bench bench-freshness clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,11 +26,19 @@ demo: $(READY) ## Start the whole shop with the demo catalogue (PORT=8000).
 
 test: $(READY) ## Run every test; a browser is found or installed.
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/browser
-	$(BIN)/python -m pytest -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -m "not long and not audit" $(ARGS)
 
 test-long: $(READY) ## Run the long hunts as well, at full size.
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -m "not audit" $(ARGS)
+
+test-web: $(READY) $(AUDITS)/node_modules/.ready ## Run the audits that need Node or Java: Lighthouse, HTML, links.
+	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/browser
+	$(BIN)/python -m pytest -m audit -rP tests/audits $(ARGS)
+
+$(AUDITS)/node_modules/.ready: $(AUDITS)/package-lock.json
+	cd $(AUDITS) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 check: $(READY) ## Check formatting, lint, types and the import contracts.
 	$(BIN)/ruff format --check .
@@ -52,4 +61,4 @@ bench-freshness: $(READY) ## Measure from a write to the served page.
 	$(BIN)/python bench/freshness.py
 
 clean: ## Remove the environment and the caches; the shop's data stays.
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(AUDITS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -31,6 +31,7 @@ from app.cart.service import Carts
 from app.catalogue.service import Catalogue
 from app.checkout.abandon import Abandon
 from app.checkout.cancel import Cancel
+from app.checkout.refund import Refunds
 from app.checkout.service import Checkout
 from app.checkout.settle import Settle
 from app.checkout.start import Start
@@ -142,6 +143,7 @@ def _checkout(
     clock: Clock,
 ) -> Checkout:
     cancel = Cancel(inventory, orders, transactions, clock)
+    refunds = Refunds(inventory, orders, gateway, effects, transactions, clock)
     settle = Settle(
         carts=carts,
         inventory=inventory,
@@ -151,6 +153,7 @@ def _checkout(
         transactions=transactions,
         clock=clock,
         cancel=cancel,
+        refunds=refunds,
         livemode=settings.stripe_secret_key.get_secret_value().startswith(LIVE_KEYS),
     )
     abandon = Abandon(orders, gateway, settle, cancel)
@@ -168,4 +171,4 @@ def _checkout(
         hold_grace_minutes=settings.hold_grace_minutes,
         holds_per_client=settings.holds_per_address,
     )
-    return Checkout(start, settle, abandon, Sweep(orders, start, abandon, clock))
+    return Checkout(start, settle, abandon, refunds, Sweep(orders, start, abandon, clock))

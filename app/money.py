@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
-from babel.numbers import list_currencies
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
 
 from app.errors import InvalidValue, VitrineError
 
@@ -50,11 +52,18 @@ def parse_currency(text: str) -> str:
         InvalidValue: the text is no currency that the shop can charge.
     """
     code = text.strip().upper()
-    if code not in list_currencies():
-        raise InvalidValue("currency", text, "a three-letter ISO 4217 code such as USD")
+    if code not in tender():
+        raise InvalidValue("currency", text, "the three-letter ISO 4217 code of money in use, such as USD")
     if code in UNSUPPORTED:
         raise InvalidValue("currency", text, "one whose decimals are certain: ISK and UGX are not taken")
     return code
+
+
+@cache
+def tender() -> frozenset[str]:
+    """Return the currencies that are legal tender somewhere today; marks, metals and funds are none."""
+    territories = get_global("territory_currencies")
+    return frozenset(code for territory in territories for code in get_territory_currencies(territory))
 
 
 @dataclass(frozen=True)

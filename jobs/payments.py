@@ -66,6 +66,16 @@ def settle(services: Services, event: PaymentEvent) -> None:
         log.info("event of another program on this account", extra=_ids(event))
 
 
+def follow_refunds(services: Services, event: PaymentEvent) -> None:
+    """Let the checkout find out what became of the refunds of the event's payment.
+
+    A payment of no order of ours is another program's, or its order is not settled
+    yet: the sweep of refunds asks for those that we have made.
+    """
+    if services.checkout.follow_refunds(event.payment_intent) is None:
+        log.info("refund of a payment that no order has", extra=_ids(event))
+
+
 def acknowledge(_services: Services, event: PaymentEvent) -> None:
     """Note an event that changes nothing here."""
     log.info("event acknowledged", extra=_ids(event))
@@ -76,16 +86,16 @@ HANDLERS: Mapping[str, Handler] = {
     "checkout.session.async_payment_succeeded": settle,
     "checkout.session.async_payment_failed": settle,
     "checkout.session.expired": settle,
+    "charge.refunded": follow_refunds,
+    "refund.created": follow_refunds,
+    "refund.updated": follow_refunds,
+    "refund.failed": follow_refunds,
     # What follows is known to come with every payment, and says nothing that settling does not read.
     "charge.succeeded": acknowledge,
     "charge.updated": acknowledge,
-    "charge.refunded": acknowledge,
     "payment_intent.created": acknowledge,
     "payment_intent.succeeded": acknowledge,
     "payment_intent.payment_failed": acknowledge,
-    "refund.created": acknowledge,
-    "refund.updated": acknowledge,
-    "refund.failed": acknowledge,
 }
 """What each event leads to; any other is acknowledged too, or Stripe would send it for days."""
 

@@ -16,6 +16,7 @@ from app.catalogue.service import Catalogue
 from app.checkout.abandon import Abandon
 from app.checkout.cancel import Cancel
 from app.checkout.model import Started, StartRequest
+from app.checkout.refund import Refunds
 from app.checkout.service import Checkout
 from app.checkout.settle import Settle
 from app.checkout.start import Start
@@ -156,7 +157,12 @@ class Shop:
         shelf = StoreShelf(self.catalogue.store, self.inventory.store, self.orders)
         self.carts = Carts(FakeCartStore(self.memory), shelf, self.clock, cart_days=60)
         self.queue, self.carried_out = FakeQueue(), list[str]()
-        kinds = (EffectKind.RECEIPT, EffectKind.MERCHANT_NOTICE, EffectKind.INVOICE)
+        kinds = (
+            EffectKind.RECEIPT,
+            EffectKind.MERCHANT_NOTICE,
+            EffectKind.INVOICE,
+            EffectKind.REFUND_NOTICE,
+        )
         self.outbox = FakeOutbox(self.memory)
         self.effects = Effects(self.outbox, dict.fromkeys(kinds, self._carry_out), self.queue, self.clock)
         self.checkout = self._checkout(livemode)
@@ -170,6 +176,9 @@ class Shop:
 
     def _checkout(self, livemode: bool) -> Checkout:
         cancel = Cancel(self.inventory, self.orders, self.transactions, self.clock)
+        self.refunds = Refunds(
+            self.inventory, self.orders, self.gateway, self.effects, self.transactions, self.clock
+        )
         self.settle = Settle(
             self.carts,
             self.inventory,
@@ -179,6 +188,7 @@ class Shop:
             self.transactions,
             self.clock,
             cancel,
+            self.refunds,
             livemode,
         )
         abandon = Abandon(self.orders, self.gateway, self.settle, cancel)
@@ -196,7 +206,8 @@ class Shop:
             HOLD_GRACE_MINUTES,
             HOLDS_PER_CLIENT,
         )
-        return Checkout(start, self.settle, abandon, Sweep(self.orders, start, abandon, self.clock))
+        sweep = Sweep(self.orders, start, abandon, self.clock)
+        return Checkout(start, self.settle, abandon, self.refunds, sweep)
 
     def cart(self, shopper: str = "ada", market: Market = US, **quantities: int) -> Cart:
         """Add units to a shopper's cart: `shop.cart(LAMP_OAK=2)`; return the cart."""

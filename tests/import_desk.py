@@ -11,12 +11,20 @@ from app.catalogue.bodies import sanitised
 from app.catalogue.exporting import export_products
 from app.catalogue.importing import Importing, ImportOptions, ImportReport
 from app.catalogue.model import Product
+from app.catalogue.picturing import Hanging, OwnAddresses
 from app.catalogue.service import Catalogue
 from app.inventory.model import StockPool
 from app.inventory.service import Inventory
 from app.inventory.stocktake import Stocktake
 from tests.builders import NOON
-from tests.fakes import FakeCatalogueStore, FakeClock, FakeInventoryStore, FakeTransactions, Memory
+from tests.fakes import (
+    FakeCatalogueStore,
+    FakeClock,
+    FakeInventoryStore,
+    FakeTransactions,
+    Memory,
+    fake_media,
+)
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -43,11 +51,16 @@ class Desk:
         self.catalogue = Catalogue(FakeCatalogueStore(self.memory), transactions, self.clock)
         self.inventory = Inventory(FakeInventoryStore(self.memory), transactions, self.clock)
         self.reporter = SilentImport()
+        self.media = fake_media(self.memory, self.clock)
+        self.addresses = OwnAddresses("https://shop.example", self.media.store.pictures)
+        self.hanging: Hanging | None = None
 
     def take(self, content: bytes | str | Rows, **options: Any) -> ImportReport:
         """Import a file, given as bytes, as text or as rows by name of column."""
         data = content if isinstance(content, bytes) else _text(content).encode()
-        importing = Importing(self.catalogue, Stocktake(self.inventory), sanitised)
+        importing = Importing(
+            self.catalogue, Stocktake(self.inventory), sanitised, self.addresses, self.hanging
+        )
         wanted = ImportOptions(**{"currency": "USD", "who": "ada", **options})
         return importing.run(io.BytesIO(data), len(data), wanted, self.reporter)
 
@@ -55,7 +68,8 @@ class Desk:
         """Export everything."""
         file = io.StringIO(newline="")
         store = self.catalogue.store
-        export_products(store.products_by_slug_order, self.inventory.store.pools, currency, file)
+        pools = self.inventory.store.pools
+        export_products(store.products_by_slug_order, pools, self.addresses, currency, file)
         return file.getvalue()
 
     def given(self) -> list[dict[str, str]]:

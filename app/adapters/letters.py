@@ -21,6 +21,7 @@ from app.catalogue.model import ShopSettings
 from app.effects.letters import NoRecipient
 from app.effects.model import EffectKind
 from app.orders.model import Order
+from app.orders.refunds import Refund
 from app.texts import SOURCE_LOCALE, configure_environment, use_locale
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
@@ -34,6 +35,8 @@ class LetterView:
     order_url: str
     shop_name: str
     shop_email: str
+    refund: Refund | None = None
+    """The refund that the letter is about, if it is about one."""
 
 
 class TemplateLetters:
@@ -62,6 +65,16 @@ class TemplateLetters:
             self._write(message, "receipt", order, shop)
         return message
 
+    def refund_notice(self, order: Order, refund: Refund) -> EmailMessage:
+        """Return what the shopper gets once money is on its way back, in the language of the order."""
+        shop = self._shop()
+        message = self._message(
+            EffectKind.REFUND_NOTICE, order, shop, _recipient("refund notice", order), refund
+        )
+        with use_locale(order.locale):
+            self._write(message, "refund_notice", order, shop, refund)
+        return message
+
     def merchant_notice(self, order: Order) -> EmailMessage:
         """Return what the shop's owner gets once the order is paid."""
         shop = self._shop()
@@ -71,18 +84,22 @@ class TemplateLetters:
             self._write(message, "merchant_notice", order, shop)
         return message
 
-    def _message(self, kind: EffectKind, order: Order, shop: ShopSettings, to: Address) -> EmailMessage:
+    def _message(
+        self, kind: EffectKind, order: Order, shop: ShopSettings, to: Address, refund: Refund | None = None
+    ) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
-        message["Message-ID"] = f"<{kind}.{order.id}@{self._host}>"
-        message["Date"] = format_datetime(order.paid_at or order.created_at)
+        message["Message-ID"] = f"<{kind}.{refund.id if refund else order.id}@{self._host}>"
+        message["Date"] = format_datetime(refund.at if refund else order.paid_at or order.created_at)
         message["From"] = Address(shop.name, addr_spec=shop.email)
         message["To"] = to
         # So that nobody's absence notice answers a machine (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         return message
 
-    def _write(self, message: EmailMessage, name: str, order: Order, shop: ShopSettings) -> None:
-        view = LetterView(order, order.attempt.return_url, shop.name, shop.email)
+    def _write(
+        self, message: EmailMessage, name: str, order: Order, shop: ShopSettings, refund: Refund | None = None
+    ) -> None:
+        view = LetterView(order, order.attempt.return_url, shop.name, shop.email, refund)
         message["Subject"] = self._render(f"{name}_subject.txt", view).strip()
         message.set_content(self._render(f"{name}.txt", view), cte="quoted-printable")
         if f"{name}.html" in self._environment.list_templates():

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import http.client
-import ipaddress
 import json
-import socket
-import ssl
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
+from app.adapters.outward import Door, PrivateAddress, opened
 from app.clock import Clock, iso
 from app.effects.letters import PartnerRefused
 from app.effects.model import Effect
@@ -41,13 +40,12 @@ class SignedPartner:
             InvalidValue: the address or the secret cannot be used.
         """
         parts = urlsplit(url)
-        self._is_tls = parts.scheme == "https"
-        if not parts.hostname or (is_production and not self._is_tls):
+        is_tls = parts.scheme == "https"
+        if not parts.hostname or (is_production and not is_tls):
             raise InvalidValue(
                 "VITRINE_PARTNER_URL", url, "an https address such as https://partner.example/"
             )
-        self._host, self._port = parts.hostname, parts.port or (443 if self._is_tls else 80)
-        self._authority = parts.netloc.rpartition("@")[2]
+        self._door = Door(parts.hostname, parts.port or (443 if is_tls else 80), is_tls)
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._key = _signing_key(secret)
         self._clock = clock
@@ -60,7 +58,7 @@ class SignedPartner:
             raise PartnerRefused(f"the notice has {len(body)} bytes, more than {MAX_BODY_BYTES}")
         timestamp = str(int(self._clock.now().timestamp()))
         headers = {
-            "Host": self._authority,
+            "Host": self._door.authority,
             "Content-Type": "application/json",
             "User-Agent": "Vitrine",
             "webhook-id": effect.id,
@@ -69,35 +67,20 @@ class SignedPartner:
         }
         try:
             status = self._post(body, headers)
+        except PrivateAddress as error:
+            raise PartnerRefused(str(error)) from error
         except (OSError, http.client.HTTPException) as error:
-            raise PartnerRefused(f"{self._host}: {error}") from error
+            raise PartnerRefused(f"{self._door.host}: {error}") from error
         if not 200 <= status < 300:
-            raise PartnerRefused(f"{self._host} answered {status}")
+            raise PartnerRefused(f"{self._door.host} answered {status}")
 
     def _post(self, body: bytes, headers: dict[str, str]) -> int:
         """Post without following redirects, and without reading more than the status and headers."""
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_SECONDS)
-        try:
-            # The checked address itself is connected to: asked again, the name could lead elsewhere.
-            connection.sock = self._connect(self._address())
+        with contextlib.closing(
+            opened(self._door, TIMEOUT_SECONDS, is_public_only=self._is_public_only)
+        ) as connection:
             connection.request("POST", self._path, body, headers)
             return connection.getresponse().status
-        finally:
-            connection.close()
-
-    def _connect(self, address: str) -> socket.socket:
-        plain = socket.create_connection((address, self._port), TIMEOUT_SECONDS)
-        if not self._is_tls:
-            return plain
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=self._host)
-
-    def _address(self) -> str:
-        found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        addresses = [str(entry[4][0]) for entry in found]
-        for address in addresses if self._is_public_only else []:
-            if not is_public(address):
-                raise PartnerRefused(f"{self._host} leads to {address}, which is no public address")
-        return addresses[0]
 
 
 def notice(order: Order) -> dict[str, object]:
@@ -132,16 +115,6 @@ def signature(key: bytes, identifier: str, timestamp: str, body: bytes) -> str:
     """Return the value of `webhook-signature`: `v1,` and an HMAC-SHA256 in base64."""
     signed = b".".join((identifier.encode(), timestamp.encode(), body))
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-
-
-def is_public(address: str) -> bool:
-    """Say whether an IP address belongs to the public internet, also where it wraps an older one."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        wrapped = ip.ipv4_mapped or ip.sixtofour
-        if wrapped is not None:
-            return is_public(str(wrapped))
-    return ip.is_global and not ip.is_multicast
 
 
 def _signing_key(secret: str) -> bytes:

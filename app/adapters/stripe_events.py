@@ -38,4 +38,13 @@ def _event(payload: dict[str, Any], about: dict[str, Any]) -> PaymentEvent:
         livemode=bool(payload["livemode"]),
         session_id=str(about["id"]) if about.get("object") == "checkout.session" else "",
         payload=payload,
+        payment_intent=_payment_intent(about),
     )
+
+
+def _payment_intent(about: dict[str, Any]) -> str:
+    """Return the payment that a charge, a refund or a dispute is about; a session says its own id instead."""
+    if about.get("object") not in ("charge", "refund", "dispute"):
+        return ""
+    intent = about.get("payment_intent") or ""
+    return str(intent["id"] if isinstance(intent, dict) else intent)

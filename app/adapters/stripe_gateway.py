@@ -13,14 +13,17 @@ from app.adapters.stripe_events import read_event
 from app.adapters.stripe_parameters import session_parameters
 from app.money import Money
 from app.orders.model import Order
+from app.orders.refunds import Refund, RefundState
 from app.payments.model import (
     CheckoutSession,
     GatewayUnavailable,
     Outcome,
     PaymentEvent,
+    RefundOutcome,
     Refused,
     SessionOpen,
     SessionStatus,
+    StripeRefund,
     Unknown,
     UnverifiedEvent,
 )
@@ -34,6 +37,12 @@ CONNECT_SECONDS, ANSWER_SECONDS = 3, 8
 MAX_NETWORK_RETRIES = 2
 """Repetitions inside one call, with the same key, after a lost connection, a 409 or a 5xx."""
 WEBHOOK_AGE_SECONDS = 300
+REFUND_STATES = {
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
+}
+"""What Stripe calls a refund's state; any other (`pending`, `requires_action`) is one that takes its time."""
 SHIPPING_FIELDS = ("line1", "line2", "postal_code", "city", "state", "country")
 
 
@@ -71,7 +80,7 @@ class StripeGateway:
                 {"idempotency_key": order.attempt.idempotency_key},
             )
         except stripe.StripeError as error:
-            return _failure(error, order)
+            return _failure(error, {"order_id": order.id, "attempt": order.attempt.number})
         opened = _checkout_session(session)
         if _is_replayed(session):
             try:
@@ -104,6 +113,30 @@ class StripeGateway:
         except stripe.StripeError as error:
             raise _unavailable(error) from error
 
+    def refund(self, order: Order, refund: Refund) -> RefundOutcome:
+        """Ask for a refund, with its id as the key."""
+        try:
+            made = self._client.v1.refunds.create(
+                {
+                    "payment_intent": refund.payment_intent,
+                    "amount": refund.amount.minor,
+                    "metadata": {"order": order.id, "refund": refund.id},
+                },
+                {"idempotency_key": refund.id},
+            )
+        except stripe.StripeError as error:
+            return _failure(error, {"order_id": order.id, "refund_id": refund.id})
+        return _stripe_refund(made)
+
+    def refunds(self, payment_intent: str) -> Sequence[StripeRefund]:
+        """Return every refund of a payment, whoever has made it, oldest first."""
+        try:
+            listed = self._client.v1.refunds.list({"payment_intent": payment_intent, "limit": 100})
+            found = [_stripe_refund(one) for one in listed.auto_paging_iter()]
+        except stripe.StripeError as error:
+            raise _unavailable(error) from error
+        return found[::-1]
+
     def verify_event(self, body: bytes, signature: str) -> PaymentEvent:
         """Return the event that a webhook carries; the body is read only once its signature holds."""
         if not signature:
@@ -119,8 +152,8 @@ class StripeGateway:
         return read_event(text)
 
 
-def _failure(error: stripe.StripeError, order: Order) -> Outcome:
-    """Decide what a failed request says about the session that was asked for.
+def _failure(error: stripe.StripeError, ids: Mapping[str, object]) -> Refused | Unknown:
+    """Decide what a failed request says about the session or the refund that was asked for.
 
     - No answer, a 409 and a 5xx: the request may have been executed.
     - 429: it was not executed, but is welcome later; the sweep paces the repetition.
@@ -132,10 +165,10 @@ def _failure(error: stripe.StripeError, order: Order) -> Outcome:
       its units are not held for the day that Stripe remembers the key.
     - Any other 4xx is Stripe's definite no.
     """
-    ids = {"order_id": order.id, "attempt": order.attempt.number, "reason": str(error)}
+    ids = {**ids, "reason": str(error)}
     match error:
         case stripe.AuthenticationError() | stripe.PermissionError():
-            log.error("Stripe does not accept STRIPE_SECRET_KEY: nobody can pay", extra=ids)
+            log.error("Stripe does not accept STRIPE_SECRET_KEY: no money moves", extra=ids)
             return Unknown(str(error))
         case stripe.IdempotencyError():
             log.error("idempotency key used with other parameters", extra=ids)
@@ -173,6 +206,18 @@ def _checkout_session(session: Session) -> CheckoutSession:
         livemode=session.livemode,
         email=(customer and customer.email) or session.customer_email or "",
         shipping=_shipping(session),
+    )
+
+
+def _stripe_refund(made: stripe.Refund) -> StripeRefund:
+    intent = made.payment_intent
+    return StripeRefund(
+        id=made.id,
+        payment_intent=(intent if isinstance(intent, str) else intent.id) if intent else "",
+        amount=Money(made.amount, made.currency.upper()),
+        state=REFUND_STATES.get(made.status or "", RefundState.PENDING),
+        refund_id=made.metadata["refund"] if made.metadata and "refund" in made.metadata else "",
+        error=(getattr(made, "failure_reason", None) or "") if made.status in ("failed", "canceled") else "",
     )
 
 

@@ -9,6 +9,7 @@ from typing import TextIO
 from app.catalogue.formats.rows import Cells, rows_of
 from app.catalogue.formats.writing import CatalogueWriter, header_for
 from app.catalogue.model import Product
+from app.catalogue.picturing import OwnAddresses
 from app.inventory.model import StockPool
 
 BATCH = 200
@@ -17,7 +18,11 @@ Pools = Callable[[Sequence[str]], dict[str, StockPool]]
 
 
 def export_products(
-    products: Callable[[], Iterable[Product]], pools: Pools, currency: str, file: TextIO
+    products: Callable[[], Iterable[Product]],
+    pools: Pools,
+    addresses: OwnAddresses,
+    currency: str,
+    file: TextIO,
 ) -> int:
     """Write every product; return how many there were.
 
@@ -27,22 +32,25 @@ def export_products(
     Args:
         products: yields them, each time it is called.
         pools: returns stock pools by id.
+        addresses: of pictures that came from none.
         currency: whose prices stand in the columns without a currency.
         file: opened as text, with line ends left alone.
     """
-    used = {column for row in _rows(products(), pools, currency) for column in row}
+    used = {column for row in _rows(products(), pools, addresses, currency) for column in row}
     writer = CatalogueWriter(file, header_for(used))
     count = 0
-    for row in _rows(products(), pools, currency):
+    for row in _rows(products(), pools, addresses, currency):
         writer.write(row)
         count += "Status" in row
     return count
 
 
-def _rows(products: Iterable[Product], pools: Pools, currency: str) -> Iterator[Cells]:
+def _rows(
+    products: Iterable[Product], pools: Pools, addresses: OwnAddresses, currency: str
+) -> Iterator[Cells]:
     remaining = iter(products)
     while batch := list(islice(remaining, BATCH)):
         ids = {variant.stock_id for product in batch for variant in product.variants}
         found = pools(sorted(ids))
-        for product in batch:
+        for product in addresses.lent(batch):
             yield from rows_of(product, currency, found)

@@ -8,8 +8,9 @@ there by then counts as unchanged.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import BinaryIO, Protocol
 
@@ -20,9 +21,11 @@ from app.catalogue.formats.groups import groups_of
 from app.catalogue.formats.records import Group
 from app.catalogue.formats.table import read_rows
 from app.catalogue.model import Product
+from app.catalogue.picturing import Hanging, OwnAddresses, returned
 from app.catalogue.planning import Outcome, Planner, ProductPlan
 from app.catalogue.service import Catalogue
-from app.errors import InsufficientStock, InvalidValue, StoreUnavailable, VersionConflict
+from app.catalogue.stocking import Correction
+from app.errors import InvalidValue, StoreUnavailable, VersionConflict
 from app.ids import new_id
 from app.inventory.model import StockPool
 
@@ -45,8 +48,8 @@ class Stockroom(Protocol):
         """Add the pools that are not there; the others stay as they are."""
         ...
 
-    def correct(self, wished: Sequence[StockPool], *, by: str, reason: str) -> None:
-        """Bring pools to the policies and counts that are wished."""
+    def correct(self, corrections: Sequence[Correction], *, by: str, reason: str) -> None:
+        """Bring pools, each as it was read, to the policies and counts that are wished."""
         ...
 
 
@@ -99,6 +102,9 @@ class Importing:
     catalogue: Catalogue
     stockroom: Stockroom
     sanitise: Callable[[str], str]
+    addresses: OwnAddresses
+    hanging: Hanging | None = None
+    """Pictures by file name, if somebody brought them."""
 
     def run(
         self, file: BinaryIO, size: int, options: ImportOptions, reporter: ImportReporter
@@ -107,27 +113,36 @@ class Importing:
 
         Where a row is bad nothing is written, unless `keep_going` leaves out the
         products concerned. A file that cannot be read to its end is never written.
+        Where writing ends early, the report says what was written until then.
         """
         reporter.began("checking", size)
         found = ImportReport()
+        is_refused = False
         try:
-            self._read(file, options, reporter, found, self._plan_only)
+            self._read(file, options, reporter, found, self._promise)
         except UnreadableFile as error:
             found.errors.append(error.fault)
+            is_refused = True
+        if is_refused or (found.errors and not options.keep_going):
+            # Nothing of this file would be written, so nothing would be created or updated.
+            found.created = found.updated = 0
+        if options.dry_run or not found.created + found.updated:
             return found
-        if options.dry_run or (found.errors and not options.keep_going):
-            return found
-        if not found.created + found.updated:
-            return found
-        written = ImportReport(change_set=new_id("chg"), is_written=True)
+        written = ImportReport(is_written=True)
         file.seek(0)
         reporter.began("writing", size)
-        reason = Reason(options.who, options.why, written.change_set)
+        reason = Reason(options.who, options.why, new_id("chg"))
 
         def write(planner: Planner, batch: Sequence[Group]) -> Sequence[ProductPlan]:
-            return self._write(planner, batch, reason)
+            plans = self._write(planner, batch, reason)
+            if any(plan.product not in (None, plan.current) for plan in plans):
+                written.change_set = reason.change_set
+            return plans
 
-        self._read(file, options, reporter, written, write)
+        try:
+            self._read(file, options, reporter, written, write)
+        except UnreadableFile as error:
+            written.errors.append(error.fault)
         return written
 
     def _read(
@@ -147,39 +162,47 @@ class Importing:
             reporter.reached(file.tell())
         report.errors.sort(key=lambda fault: fault.row)
 
-    def _plan_only(self, planner: Planner, batch: Sequence[Group]) -> Sequence[ProductPlan]:
-        current = self.catalogue.store.products_by_slugs([group.handle for group in batch])
-        pools = self._pools(batch, current) if planner.set_stock else {}
-        return [planner.plan(group, current.get(group.handle), pools) for group in batch]
+    def _promise(self, planner: Planner, batch: Sequence[Group]) -> Sequence[ProductPlan]:
+        plans = self._plan(planner, batch)
+        return [_dressed(plan, self.hanging.promised) for plan in plans] if self.hanging else plans
 
-    def _pools(self, batch: Sequence[Group], current: dict[str, Product]) -> dict[str, StockPool]:
-        """Return every pool that the rows of a batch may speak of."""
-        ids = {variant.stock_id for product in current.values() for variant in product.variants}
-        for group in batch:
-            for record in group.records:
-                ids |= {record.text("Stock Pool"), record.text("Variant SKU").upper()}
-        return self.stockroom.pools(sorted(ids - {""}))
+    def _plan(self, planner: Planner, batch: Sequence[Group]) -> Sequence[ProductPlan]:
+        found = self.catalogue.store.products_by_slugs([group.handle for group in batch])
+        lent = {product.slug: product for product in self.addresses.lent(list(found.values()), batch)}
+        plans = [planner.plan(group, lent.get(group.handle)) for group in batch]
+        plans = [_undressed(plan, found.get(plan.current.slug)) if plan.current else plan for plan in plans]
+        pools = dict[str, StockPool]()
+        if planner.set_stock:
+            pools = self.stockroom.pools(sorted({wish.stock_id for plan in plans for wish in plan.wishes}))
+        return [planner.with_stock(plan, pools) for plan in plans]
 
     def _write(self, planner: Planner, batch: Sequence[Group], reason: Reason) -> Sequence[ProductPlan]:
-        for tries in range(1, TRIES + 1):
-            plans = self._plan_only(planner, batch)
+        tries = 1
+        while True:
             try:
+                plans = self._plan(planner, batch)
+                if self.hanging:
+                    # Before the transaction: files cannot be undone, and a worker must find the documents.
+                    plans = [_dressed(plan, self.hanging.hung) for plan in plans]
                 self.catalogue.transactions.run(lambda plans=plans: self._apply(plans, reason))  # type: ignore[misc]
-            except (VersionConflict, InvalidValue, InsufficientStock, StoreUnavailable):
+            except (VersionConflict, InvalidValue, StoreUnavailable) as error:
                 if tries == TRIES:
-                    raise
-                planner.owners.update(self.catalogue.store.every_sku())
+                    why = f"{str(error).rstrip('.')}. Run the import again to finish it."
+                    raise UnreadableFile(batch[0].row, f"Writing ended at this row: {why}") from error
+                tries += 1
             else:
                 return plans
-        raise AssertionError("unreachable")  # pragma: no cover
+            # Where the database is away for longer, the next try says so.
+            with contextlib.suppress(StoreUnavailable):
+                planner.owners.update(self.catalogue.store.every_sku())
 
     def _apply(self, plans: Sequence[ProductPlan], reason: Reason) -> None:
         created, updated = list[Product](), list[tuple[Product, Product]]()
         openings = list[StockPool]()
         for plan in plans:
-            openings.extend(plan.openings)
-            if plan.product is None:
+            if plan.faults or plan.product is None:
                 continue
+            openings.extend(plan.openings)
             if plan.current is None:
                 created.append(plan.product)
             elif plan.product != plan.current:
@@ -188,10 +211,22 @@ class Importing:
         if openings:
             self.stockroom.open_pools(openings, by=reason.who, reason=why)
         # A pool that variants of several products share is corrected once.
-        wished = {pool.id: pool for plan in plans for pool in plan.corrections}
-        if wished:
-            self.stockroom.correct(list(wished.values()), by=reason.who, reason=why)
+        pairs = {old.id: (old, new) for plan in plans if not plan.faults for old, new in plan.corrections}
+        if pairs:
+            self.stockroom.correct(list(pairs.values()), by=reason.who, reason=why)
         write_products(self.catalogue, created, updated, reason)
+
+
+def _dressed(plan: ProductPlan, dress: Callable[[Product], Product]) -> ProductPlan:
+    return plan if plan.product is None else replace(plan, product=dress(plan.product))
+
+
+def _undressed(plan: ProductPlan, current: Product | None) -> ProductPlan:
+    """Take back the addresses that the images of the shop's product were lent for the comparison."""
+    if current is None or plan.current is current:
+        return plan
+    product = returned(plan.product, current, plan.current) if plan.product and plan.current else None
+    return replace(plan, current=current, product=product)
 
 
 def _groups(file: BinaryIO, currency: str) -> Iterator[Group]:

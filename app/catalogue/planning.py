@@ -9,13 +9,12 @@ from enum import StrEnum
 from app.catalogue.formats.columns import STOCK_COLUMNS
 from app.catalogue.formats.drafts import read_draft
 from app.catalogue.formats.faults import Fault
-from app.catalogue.formats.merging import StockWish, merge
+from app.catalogue.formats.merging import StockWish, merge, twice
 from app.catalogue.formats.records import Group
 from app.catalogue.formats.rows import says_the_same
 from app.catalogue.model import Product
+from app.catalogue.stocking import Claims, Correction, plan_stock
 from app.inventory.model import StockPool
-
-STOCK_NAMES = tuple(sorted(STOCK_COLUMNS))
 
 
 class Outcome(StrEnum):
@@ -31,14 +30,27 @@ class Outcome(StrEnum):
 class ProductPlan:
     """One product of a file: as it is, as it would be, and the stock behind it."""
 
-    outcome: Outcome
+    row: int
     current: Product | None = None
     product: Product | None = None
+    """As it shall be; nothing where it is left out."""
+    wishes: tuple[StockWish, ...] = ()
+    """What the file wants of stock pools, where it counts."""
     openings: tuple[StockPool, ...] = ()
-    """Pools of new SKUs; one that is there already keeps its count."""
-    corrections: tuple[StockPool, ...] = ()
-    """Pools as they shall be."""
+    """Pools that a variant needs; one that is there already keeps its count."""
+    corrections: tuple[Correction, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What becomes of the product."""
+        if self.faults:
+            return Outcome.FAILED
+        if self.current is None:
+            return Outcome.CREATED
+        if self.product != self.current or self.openings or self.corrections:
+            return Outcome.UPDATED
+        return Outcome.UNCHANGED
 
 
 @dataclass
@@ -52,43 +64,58 @@ class Planner:
     """The URL name of the product that has a SKU, in the shop."""
     _handles: dict[str, int] = field(default_factory=dict)
     _skus: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _claims: Claims = field(default_factory=Claims)
 
-    def plan(self, group: Group, current: Product | None, pools: Mapping[str, StockPool]) -> ProductPlan:
-        """Plan one product.
+    def __post_init__(self) -> None:
+        self._present = frozenset(self.owners.values())
+
+    def plan(self, group: Group, current: Product | None) -> ProductPlan:
+        """Plan one product, its stock left aside: the pools that it needs are in `wishes`.
 
         Args:
             group: its rows.
             current: the product with that URL name, if there is one.
-            pools: the stock behind its variants, where stock is to be set.
         """
         faults = self._scattered(group)
+        if current is None and group.handle in self._present:
+            return ProductPlan(group.row, faults=(*faults, _unreadable(group)))
         is_same = current is not None and says_the_same(group, current, self.currency)
-        if current is not None and is_same and not self.set_stock and not faults:
+        if current is not None and is_same and not (self.set_stock or faults or group.faults):
             self._claim(current, group, [record.row for record in group.records])
-            return ProductPlan(Outcome.UNCHANGED, current, current)
+            return ProductPlan(group.row, current, current)
         draft = read_draft(group, self.currency)
         merged = merge(draft, current, self.owners.get, self.sanitise)
         if current is not None and is_same:
             # What another program has written may be odd; only what is said of stock counts here.
             merged.product, merged.faults = current, []
-            draft.faults = [fault for fault in draft.faults if fault.reason.startswith(STOCK_NAMES)]
+            wrong = [fault for fault in draft.faults if fault.column in STOCK_COLUMNS]
+            draft.faults = [*group.faults, *wrong]
         rows = [variant.row for variant in draft.variants]
         faults += [*draft.faults, *merged.faults, *self._claim(merged.product, group, rows)]
-        openings = [_pool(wish) for wish in merged.wishes if wish.is_new]
-        corrections = list[StockPool]()
-        if self.set_stock:
-            openings = [_pool(wish) for wish in merged.wishes if wish.stock_id not in pools]
-            corrections, refusals = _corrections(merged.wishes, pools)
-            faults += refusals
+        misread = {
+            fault.row for fault in faults if fault.column in STOCK_COLUMNS or fault.column == "Variant SKU"
+        }
+        wishes = [wish for wish in merged.wishes if wish.is_new or self.set_stock]
+        faults += self._claims.conflicts([wish for wish in wishes if wish.row not in misread])
         if faults:
-            return ProductPlan(Outcome.FAILED, current, faults=tuple(faults))
-        if current is None:
-            outcome = Outcome.CREATED
-        elif merged.product != current or corrections or openings:
-            outcome = Outcome.UPDATED
-        else:
-            outcome = Outcome.UNCHANGED
-        return ProductPlan(outcome, current, merged.product, tuple(openings), tuple(corrections))
+            return ProductPlan(group.row, current, faults=tuple(faults))
+        return ProductPlan(group.row, current, merged.product, tuple(wishes))
+
+    @staticmethod
+    def with_stock(plan: ProductPlan, pools: Mapping[str, StockPool]) -> ProductPlan:
+        """Add to a plan what becomes of stock.
+
+        Args:
+            plan: of a product.
+            pools: those behind its wishes that are there, if they may be corrected.
+        """
+        stock = plan_stock(plan.wishes, pools)
+        return replace(
+            plan,
+            openings=tuple(stock.openings),
+            corrections=tuple(stock.corrections),
+            faults=(*plan.faults, *stock.faults),
+        )
 
     def _scattered(self, group: Group) -> list[Fault]:
         first = self._handles.setdefault(group.handle, group.row)
@@ -103,37 +130,13 @@ class Planner:
         for variant, row in zip(product.variants, rows, strict=False):
             handle, first = self._skus.setdefault(variant.sku, (group.handle, row))
             if handle != group.handle and variant.sku:
-                faults.append(Fault(row, f"The SKU {variant.sku} stands in row {first} already."))
+                faults.append(twice(variant.sku, row, first))
         return faults
 
 
-def _pool(wish: StockWish) -> StockPool:
-    said = wish.stock
-    return StockPool(wish.stock_id, said.quantity or 0, policy=said.policy, cap=said.cap, low_at=said.low_at)
-
-
-def _corrections(
-    wishes: Sequence[StockWish], pools: Mapping[str, StockPool]
-) -> tuple[list[StockPool], list[Fault]]:
-    """Return the pools that must change for the file's stock, and the counts that cannot be set."""
-    wanted, faults = dict[str, StockPool](), []
-    for wish in wishes:
-        there = pools.get(wish.stock_id)
-        if there is None:
-            continue
-        wished = _pool(wish)
-        if wish.stock.quantity is None:
-            wished = replace(wished, on_hand=there.on_hand)
-        if _settings(there) == _settings(wished):
-            continue
-        if wished.is_tracked and wished.on_hand + wished.backing < there.reserved:
-            reason = (
-                f"Variant Inventory Qty is {wished.on_hand}, but {there.reserved} units are reserved now."
-            )
-            faults.append(Fault(wish.row, reason))
-        wanted.setdefault(wish.stock_id, wished)
-    return list(wanted.values()), faults
-
-
-def _settings(pool: StockPool) -> tuple[object, ...]:
-    return (pool.policy, pool.on_hand, pool.cap, pool.low_at) if pool.is_tracked else (pool.policy,)
+def _unreadable(group: Group) -> Fault:
+    reason = (
+        f"The shop has a product {group.handle!r} that cannot be read: mend it in the program that has "
+        "written it."
+    )
+    return Fault(group.row, reason)

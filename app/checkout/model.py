@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.cart.model import Cart, PricedCart
 from app.catalogue.model import Market
 from app.errors import Refusal, VitrineError
+from app.money import Money
 from app.orders.model import Order
 
 
@@ -21,6 +23,20 @@ class StartRequest:
     order_url: str
     """Where the order's page is; `{token}` stands for the order's token."""
     cart_url: str
+
+
+@dataclass(frozen=True)
+class RefundRequest:
+    """What somebody wants to give back."""
+
+    by: str
+    amount: Money | None = None
+    """Nothing for whatever the lines cost, or, without lines, for all that is left."""
+    lines: Mapping[str, int] | None = None
+    """Units that come back, by SKU."""
+    restocks: bool = False
+    """Whether they go back on the shelf."""
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.checkout.abandon import Abandon
-from app.checkout.model import Started, StartRequest
+from app.checkout.model import RefundRequest, Started, StartRequest
+from app.checkout.refund import Refunds
 from app.checkout.settle import Settle
 from app.checkout.start import Start, way_to_pay
 from app.checkout.sweep import Sweep
@@ -14,11 +15,12 @@ from app.orders.model import Order
 
 @dataclass(frozen=True)
 class Checkout:
-    """Start, settle, abandon, sweep."""
+    """Start, settle, abandon, refund, sweep."""
 
     _start: Start
     _settle: Settle
     _abandon: Abandon
+    _refunds: Refunds
     _sweep: Sweep
 
     def start(self, request: StartRequest) -> Started:
@@ -39,6 +41,18 @@ class Checkout:
         """End an order's session and give its units back; see `Abandon`."""
         return self._abandon(order, reason, by)
 
+    def refund(self, order: Order, request: RefundRequest) -> Order:
+        """Give money of an order back; see `Refunds`."""
+        return self._refunds(order, request)
+
+    def follow_refunds(self, payment_intent: str) -> Order | None:
+        """Bring an order to what Stripe lists of the refunds of a payment; see `Refunds.follow`."""
+        return self._refunds.follow(payment_intent)
+
+    def accept(self, order: Order, by: str) -> Order:
+        """Take the money of an order in review as it is; see `Settle.accept`."""
+        return self._settle.accept(order, by)
+
     def sweep(self) -> int:
         """Finish what was left open; return how many orders were looked at."""
-        return self._sweep()
+        return self._sweep() + self._refunds.sweep()

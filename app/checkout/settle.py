@@ -9,17 +9,28 @@ the effects. Died before that transaction? Whoever calls next does it all.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.cart.service import Carts
 from app.checkout.cancel import Cancel
 from app.checkout.model import UnknownOrder
+from app.checkout.refund import Refunds
 from app.clock import Clock
-from app.effects.model import Effect
+from app.effects.model import OF_A_PAYMENT, Effect
 from app.effects.service import Effects
-from app.errors import InsufficientStock
+from app.errors import InsufficientStock, VersionConflict
 from app.inventory.service import Inventory
-from app.orders.model import Address, Order, OrderState, Payment, TimelineEntry
+from app.orders.model import (
+    ACCEPTED,
+    Address,
+    ImpossibleTransition,
+    Order,
+    OrderState,
+    Payment,
+    TimelineEntry,
+)
+from app.orders.refunds import RefundCause
 from app.orders.store import OrderStore
 from app.payments.gateway import Gateway
 from app.payments.model import CheckoutSession, SessionStatus
@@ -40,6 +51,7 @@ class Settle:
     transactions: Transactions
     clock: Clock
     cancel: Cancel
+    refunds: Refunds
     livemode: bool
 
     def __call__(self, session_id: str) -> Order | None:
@@ -87,7 +99,7 @@ class Settle:
         if any(payment.session_id == session.id for payment in order.payments):
             return
         if not (order.state.is_open or order.state is OrderState.CANCELLED):
-            self._note_second_payment(order, session)
+            self._give_back(order, session, RefundCause.SECOND_PAYMENT, "the order was paid before")
             return
         fault = self._fault(order, session)
         if fault:
@@ -96,7 +108,26 @@ class Settle:
         try:
             self._sell(order, session)
         except InsufficientStock as shortage:
-            self._review(order, session, f"paid after its hold had lapsed, and {shortage.sku} is gone")
+            reason = f"paid after its hold had lapsed, and {shortage.sku} is gone"
+            self._give_back(order, session, RefundCause.LATE_PAYMENT, reason)
+
+    def accept(self, order: Order, by: str) -> Order:
+        """Take the money of an order in review as it is: sell its units, and let its effects happen.
+
+        Raises:
+            ImpossibleTransition: the order is not in review.
+            InsufficientStock: its hold has lapsed, and others have the units.
+        """
+        if order.state is not OrderState.PAYMENT_REVIEW:
+            raise ImpossibleTransition(order.number, order.state, OrderState.PAID)
+        due, note = self._due(order), TimelineEntry(self.clock.now(), ACCEPTED, by)
+
+        def move() -> bool:
+            return self.orders.change_state(order.id, old=order.state, new=OrderState.PAID, note=note)
+
+        if self._complete(order, due, move):
+            self.effects.announce(due)
+        return self.orders.order(order.id) or order
 
     def _sell(self, order: Order, session: CheckoutSession) -> None:
         """Mark the order paid, sell its units and write its effects: all of it, or nothing.
@@ -105,9 +136,17 @@ class Settle:
             InsufficientStock: the money came after the hold was given up, and others have the units.
         """
         due = self._due(order)
+        if self._complete(order, due, lambda: self._change(order, OrderState.PAID, session, "paid")):
+            log.info("order paid", extra={"order_id": order.id, "session_id": session.id})
+            self.effects.announce(due)
+        else:
+            self._look_again(order, session)
+
+    def _complete(self, order: Order, due: list[Effect], move: Callable[[], bool]) -> bool:
+        """Move the order, sell its units and write its effects in one transaction; say whether it moved."""
 
         def block() -> bool:
-            if not self._change(order, OrderState.PAID, session, "paid"):
+            if not move():
                 return False
             if not self.inventory.sell(order.id):
                 self.inventory.sell_released(order.id, order.units, order.skus)
@@ -116,21 +155,40 @@ class Settle:
             self.carts.drop_bought(order.cart_id, {line.sku: line.quantity for line in order.lines})
             return True
 
-        if self.transactions.run(block):
-            log.info("order paid", extra={"order_id": order.id, "session_id": session.id})
-            self.effects.announce(due)
-        else:
-            self._look_again(order, session)
+        return self.transactions.run(block)
 
     def _review(self, order: Order, session: CheckoutSession, fault: str) -> None:
         log.error("payment needs review", extra={"order_id": order.id, "fault": fault})
         if not self._change(order, OrderState.PAYMENT_REVIEW, session, f"needs review: {fault}"):
             self._look_again(order, session)
 
-    def _note_second_payment(self, order: Order, session: CheckoutSession) -> None:
-        log.error("second payment", extra={"order_id": order.id, "session_id": session.id})
-        note = TimelineEntry(self.clock.now(), f"paid again by {session.id}: refund one of the two", "stripe")
-        self.orders.add_payment(order.id, self._payment(session), note)
+    def _give_back(self, order: Order, session: CheckoutSession, cause: RefundCause, reason: str) -> None:
+        """Note money that must not be kept together with its refund, and only then ask Stripe for that.
+
+        Died in between? The sweep asks, for the refund is written down.
+        """
+        log.error("payment is given back", extra={"order_id": order.id, "cause": cause, "reason": reason})
+        # What comes too late ends an order that was still open; one that is paid stays so.
+        new = OrderState.CANCELLED if cause is RefundCause.LATE_PAYMENT else order.state
+        payment = self._payment(session)
+        refund = self.refunds.automatic(payment, cause, reason)
+
+        def block() -> bool:
+            current = self.orders.order(order.id)
+            if current is None or any(noted.session_id == session.id for noted in current.payments):
+                return False
+            if not self._change(order, new, session, reason):
+                return False
+            asked = f"refund of {refund.amount.decimal} {refund.amount.currency} requested"
+            note = TimelineEntry(refund.at, asked, refund.by)
+            if not self.orders.add_refund(order.id, refund, note, known=len(current.refunds)):
+                raise VersionConflict("order", order.number, len(current.refunds))
+            return True
+
+        if self.transactions.run(block):
+            self.refunds.carry_out(order.id, refund.id)
+        else:
+            self._look_again(order, session)
 
     def _look_again(self, order: Order, session: CheckoutSession) -> None:
         """Another caller moved the order in between: act on what it is now."""
@@ -139,15 +197,17 @@ class Settle:
             self._paid(current, session)
 
     def _change(self, order: Order, new: OrderState, session: CheckoutSession, what: str) -> bool:
-        order.must_allow(new)
+        if new is not order.state:
+            order.must_allow(new)
         return self.orders.change_state(
             order.id,
             old=order.state,
             new=new,
             note=TimelineEntry(self.clock.now(), what, "stripe"),
             payment=self._payment(session),
-            email=session.email,
-            shipping=Address(**session.shipping) if session.shipping else None,
+            # Whoever pays a second time changes nothing of what was agreed with the first.
+            email="" if order.is_sold else session.email,
+            shipping=Address(**session.shipping) if session.shipping and not order.is_sold else None,
         )
 
     def _payment(self, session: CheckoutSession) -> Payment:
@@ -163,4 +223,4 @@ class Settle:
     def _due(self, order: Order) -> list[Effect]:
         """Return what a payment makes due: every kind of effect that somebody can carry out."""
         now = self.clock.now()
-        return [Effect.due(kind, order.id, now) for kind in self.effects.handlers]
+        return [Effect.due(kind, order.id, now) for kind in OF_A_PAYMENT if kind in self.effects.handlers]

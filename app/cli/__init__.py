@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from app.cli import catalogue, doctor, moving, orders, processes, site, staff, up
+from app.cli import catalogue, doctor, moving, orders, pictures, processes, site, staff, up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -20,6 +20,7 @@ for command in (
     moving.import_,
     moving.export,
     moving.import_redirects,
+    pictures.fetch_pictures,
     moving.changes,
     moving.revert,
     catalogue.price,
@@ -29,6 +30,8 @@ for command in (
     orders.order,
     orders.ship,
     orders.cancel,
+    orders.refund,
+    orders.accept,
     doctor.doctor,
     staff.staff,
     processes.migrate,

@@ -11,6 +11,7 @@ from app.cli.context import CommandContext
 from app.effects.model import EffectKind
 from app.inventory.model import ReservationState
 from app.orders.model import OrderState
+from app.orders.refunds import RefundState
 from sitegen import cli as generator
 
 GRACE_SECONDS = 60
@@ -71,6 +72,7 @@ def _reservations(context: CommandContext) -> Faults:
 def _orders(context: CommandContext) -> Faults:
     """Open orders hold their units; paid ones have sold them, are paid in full, and have their effects."""
     services = context.services
+    before = services.clock.now() - timedelta(seconds=GRACE_SECONDS)
     for order in services.orders.list():
         reservation = services.inventory.store.reservation(order.id)
         state = reservation.state if reservation else None
@@ -78,11 +80,18 @@ def _orders(context: CommandContext) -> Faults:
             yield Fault(order.id, f"{order.number} is {order.state}, but its units are {state}")
         if order.state is OrderState.PAYMENT_REVIEW:
             yield Fault(order.id, f"{order.number} needs a person: its payment does not match")
-        if order.state is not OrderState.PAID:
+        if order.state is not order.state_after_refunds():
+            yield Fault(
+                order.id, f"{order.number} is {order.state}, but its payments and refunds say otherwise"
+            )
+        for refund in order.refunds:
+            if refund.state is RefundState.REQUESTED and refund.at < before:
+                yield Fault(refund.id, f"{order.number} waits to learn what became of its refund {refund.id}")
+        if not order.is_sold:
             continue
         if state is not ReservationState.SOLD:
-            yield Fault(order.id, f"{order.number} is paid, but its units are {state}")
-        if [payment.amount for payment in order.payments] != [order.total]:
+            yield Fault(order.id, f"{order.number} is {order.state}, but its units are {state}")
+        if not order.is_paid_as_agreed:
             yield Fault(order.id, f"{order.number} was paid {len(order.payments)} times or not in full")
         due = {effect.kind for effect in services.effects.outbox.of(order.id)}
         missing = ALWAYS_DUE - due

@@ -1,4 +1,4 @@
-"""Orders on the command line: list, show, ship, cancel."""
+"""Orders on the command line: list, show, ship, cancel, refund, accept."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from typing import Any
 
 import click
 
+from app.catalogue.model import parse_sku
+from app.checkout.model import RefundRequest
 from app.cli.context import CommandContext, pass_command_context
 from app.clock import iso
-from app.errors import NotFound
+from app.errors import InvalidValue, NotFound
+from app.money import Money
 from app.orders.model import Fulfilment, ImpossibleTransition, Order, OrderState, TimelineEntry
+from app.orders.refunds import RefundState
+
+WHO = "command line"
+DIGITS = 6
+"""Of a count on the command line; Python itself refuses to read numbers of many thousand."""
 
 
 @click.command()
@@ -50,7 +58,7 @@ def order(context: CommandContext, number: str) -> None:
 def ship(context: CommandContext, number: str) -> None:
     """Mark a paid order as shipped."""
     found = _order(context, number)
-    note = TimelineEntry(context.services.clock.now(), "shipped", "command line")
+    note = TimelineEntry(context.services.clock.now(), "shipped", WHO)
     if not context.services.orders.change_fulfilment(
         found.id,
         state=OrderState.PAID,
@@ -74,10 +82,67 @@ def cancel(context: CommandContext, number: str) -> None:
     found = _order(context, number)
     if not found.state.is_open:
         raise ImpossibleTransition(number, found.state, OrderState.CANCELLED)
-    ended = context.services.checkout.abandon(found, "cancelled by staff", by="command line")
+    ended = context.services.checkout.abandon(found, "cancelled by staff", by=WHO)
     if ended.state is not OrderState.CANCELLED:
         context.refuse(f"Order {number} is {ended.state} by now, so it cannot be cancelled.")
     context.answer(_details(ended), f"Order {number} is cancelled.")
+
+
+@click.command()
+@click.argument("number")
+@click.option("--amount", help="A decimal such as 12.50; by default all, or what the lines cost.")
+@click.option("--line", "lines", multiple=True, metavar="SKU=N", help="Units that come back; repeat at will.")
+@click.option("--restock", is_flag=True, help="Put the units that come back on the shelf again.")
+@click.option("--reason", default="", help="Why, for the order's timeline.")
+@pass_command_context
+def refund(
+    context: CommandContext,
+    number: str,
+    amount: str | None,
+    lines: tuple[str, ...],
+    restock: bool,
+    reason: str,
+) -> None:
+    """Give money of an order back: all that is left of it, an amount, or what some units cost."""
+    found = _order(context, number)
+    request = RefundRequest(
+        by=WHO,
+        amount=Money.parse(amount, found.currency) if amount is not None else None,
+        lines=_units(lines),
+        restocks=restock,
+        reason=reason.strip(),
+    )
+    refunded = context.services.checkout.refund(found, request)
+    made = refunded.refunds[len(found.refunds) :]
+    waits = any(one.state is RefundState.REQUESTED for one in made)
+    total = sum((one.amount for one in made), Money(0, made[0].amount.currency))
+    words = (
+        f"{total.decimal} {total.currency} of order {number} {'is requested' if waits else 'is refunded'}."
+    )
+    if waits:
+        words += " Stripe has not answered yet; the sweep asks again."
+    context.answer(_details(refunded), words)
+
+
+@click.command()
+@click.argument("number")
+@pass_command_context
+def accept(context: CommandContext, number: str) -> None:
+    """Take the money of an order in review as it is: its units are sold, its receipt is sent."""
+    accepted = context.services.checkout.accept(_order(context, number), by=WHO)
+    context.answer(_details(accepted), f"Order {number} is {accepted.state}.")
+
+
+def _units(lines: tuple[str, ...]) -> dict[str, int]:
+    """Read `SKU=N` options; a SKU that is named twice comes back that often."""
+    units: dict[str, int] = {}
+    for line in lines:
+        sku, sign, count = line.rpartition("=")
+        if not sign or not (count.isascii() and count.isdigit()) or len(count) > DIGITS:
+            raise InvalidValue("line", line, "SKU=N with a whole number N")
+        sku = parse_sku(sku)
+        units[sku] = units.get(sku, 0) + int(count)
+    return units
 
 
 def _order(context: CommandContext, number: str) -> Order:
@@ -113,6 +178,19 @@ def _details(order: Order) -> dict[str, Any]:
         "payments": [
             {"session": payment.session_id, "amount": payment.amount.minor, "at": iso(payment.at)}
             for payment in order.payments
+        ],
+        "refunds": [
+            {
+                "id": refund.id,
+                "amount": refund.amount.minor,
+                "state": refund.state,
+                "cause": refund.cause,
+                "lines": [{"sku": line.sku, "quantity": line.quantity} for line in refund.lines],
+                "restocks": refund.restocks,
+                "at": iso(refund.at),
+                "error": refund.error,
+            }
+            for refund in order.refunds
         ],
         "timeline": [{"at": iso(entry.at), "what": entry.what, "by": entry.by} for entry in order.timeline],
     }

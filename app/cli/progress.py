@@ -24,12 +24,14 @@ class _Bar:
     """A bar on standard error, which is gone when the work is done."""
 
     def __init__(self, *columns: ProgressColumn, visible: bool) -> None:
+        console = Console(stderr=True)
         self._progress = Progress(
             *columns,
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
-            disable=not visible,
+            # Anywhere else the bar would leave an empty line behind.
+            disable=not (visible and console.is_terminal),
         )
 
     def __enter__(self) -> Self:
@@ -78,3 +80,19 @@ class FileProgress(_Bar):
         """Move the bar to a byte."""
         if self._task is not None:
             self._progress.update(self._task, completed=position)
+
+
+class PictureProgress(_Bar):
+    """Draws how many pictures were asked for."""
+
+    def __init__(self, *, visible: bool) -> None:
+        super().__init__(TextColumn("pictures"), BarColumn(), MofNCompleteColumn(), visible=visible)
+        self._task = self._progress.add_task("pictures", total=None)
+
+    def began(self, total: int) -> None:
+        """Set the length of the bar."""
+        self._progress.update(self._task, total=total)
+
+    def fetched(self, url: str) -> None:
+        """Move the bar by a picture."""
+        self._progress.advance(self._task)

@@ -22,6 +22,7 @@ def effect_handlers(
         EffectKind.RECEIPT: carry.receipt,
         EffectKind.MERCHANT_NOTICE: carry.merchant_notice,
         EffectKind.INVOICE: carry.invoice,
+        EffectKind.REFUND_NOTICE: carry.refund_notice,
     }
     if partner is not None:
         handlers[EffectKind.PARTNER_NOTICE] = lambda effect: partner.notify(effect, carry.order(effect))
@@ -30,7 +31,7 @@ def effect_handlers(
 
 @dataclass(frozen=True)
 class _Handlers:
-    """The effects of a payment; each may run again and then repeats what it did before."""
+    """The effects of payments and refunds; each may run again and then repeats what it did before."""
 
     orders: PaidOrders
     letters: Letters
@@ -52,6 +53,14 @@ class _Handlers:
     def invoice(self, effect: Effect) -> None:
         """Give the order its invoice number."""
         self.orders.assign_invoice_number(effect.subject)
+
+    def refund_notice(self, effect: Effect) -> None:
+        """Tell the shopper which money is on its way back, and why."""
+        order = self.orders.by_refund(effect.subject)
+        refund = order.refund(effect.subject) if order else None
+        if order is None or refund is None:
+            raise NotFound("refund", effect.subject)
+        self.mailer.send(self.letters.refund_notice(order, refund))
 
     def order(self, effect: Effect) -> Order:
         """Return the order that the effect is about.

@@ -9,6 +9,7 @@ from typing import Protocol
 from app.effects.model import Effect
 from app.errors import VitrineError
 from app.orders.model import Order
+from app.orders.refunds import Refund
 
 
 @dataclass(eq=False)
@@ -54,6 +55,14 @@ class Letters(Protocol):
         """
         ...
 
+    def refund_notice(self, order: Order, refund: Refund) -> EmailMessage:
+        """Return what the shopper gets once money is on its way back.
+
+        Raises:
+            NoRecipient: the order has no e-mail address.
+        """
+        ...
+
     def merchant_notice(self, order: Order) -> EmailMessage:
         """Return what the shop's owner gets once the order is paid."""
         ...
@@ -88,6 +97,10 @@ class PaidOrders(Protocol):
 
     def order(self, order_id: str) -> Order | None:
         """Return the order with that id."""
+        ...
+
+    def by_refund(self, refund_id: str) -> Order | None:
+        """Return the order that a refund belongs to."""
         ...
 
     def assign_invoice_number(self, order_id: str) -> str:

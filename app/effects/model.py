@@ -14,7 +14,16 @@ class EffectKind(StrEnum):
     MERCHANT_NOTICE = "merchant_notice"
     INVOICE = "invoice"
     PARTNER_NOTICE = "partner_notice"
+    REFUND_NOTICE = "refund_notice"
 
+
+OF_A_PAYMENT = (
+    EffectKind.RECEIPT,
+    EffectKind.MERCHANT_NOTICE,
+    EffectKind.INVOICE,
+    EffectKind.PARTNER_NOTICE,
+)
+"""What a payment makes due, as far as somebody can carry it out."""
 
 MAX_TRIES = 20
 """Tries before an effect needs a person; with the back-off below that is about two days."""
@@ -26,7 +35,7 @@ class Effect:
 
     kind: EffectKind
     subject: str
-    """The id of the order that the effect is about."""
+    """The id of the order, or of the refund, that the effect is about."""
     created_at: datetime
     next_try_at: datetime
     tries: int = 0

@@ -116,6 +116,13 @@ class Inventory:
             raise NotFound("released reservation", order)
         self._sell_units(order, counted)
 
+    def take_back(self, order: str, units: Mapping[str, int], *, by: str, reason: str) -> None:
+        """Put sold units that came back on the shelf again; pools that are not counted stay as they are."""
+        for stock_id, quantity in sorted(units.items()):
+            pool = self.store.pool(stock_id)
+            if pool is not None and pool.is_tracked:
+                self._move(stock_id, MovementKind.RETURN, on_hand=quantity, order=order, by=by, reason=reason)
+
     def settle_external(self, stock_id: str) -> Movement | None:
         """Write the movement that a program which wrote to the database left out."""
 

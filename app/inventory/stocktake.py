@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from app.errors import InsufficientStock, VersionConflict
+from app.errors import VersionConflict
 from app.ids import new_id
 from app.inventory.model import Movement, MovementKind, StockPool
 from app.inventory.service import Inventory
@@ -40,27 +40,20 @@ class Stocktake:
         self.inventory.store.insert_pools(fresh)
         self.inventory.store.insert_movements(receipts)
 
-    def correct(self, wished: Sequence[StockPool], *, by: str, reason: str) -> None:
-        """Bring pools to the policies and counts that are wished, each count by a correction.
+    def correct(self, corrections: Sequence[tuple[StockPool, StockPool]], *, by: str, reason: str) -> None:
+        """Bring pools, each as it was read, to the policies and counts that are wished.
 
         Raises:
-            InsufficientStock: fewer units would be left than are reserved.
-            VersionConflict: somebody else changed one of them in this moment.
+            VersionConflict: somebody else changed one of them after it was read.
         """
-        present = self.inventory.store.pools([pool.id for pool in wished])
-        pairs = [(present[pool.id], pool) for pool in wished if pool.id in present]
-        for old, new in pairs:
-            if new.is_tracked and new.on_hand + new.backing < old.reserved:
-                raise InsufficientStock(new.id, old.on_hand - new.on_hand, old.on_hand - old.reserved)
-        # A pool that is not counted keeps its count, which then is what its movements say.
-        pairs = [(old, new if new.is_tracked else replace(new, on_hand=old.on_hand)) for old, new in pairs]
-        if not self.inventory.store.replace_pools(pairs):
-            raise VersionConflict("stock pools", f"{wished[0].id} …", pairs[0][0].version)
+        if not self.inventory.store.replace_pools(corrections):
+            old, _ = corrections[0]
+            raise VersionConflict("stock pools", f"{old.id} …", old.version)
         now = self.inventory.clock.now()
         self.inventory.store.insert_movements(
             [
                 _correction(new, new.on_hand - old.on_hand, by, now, reason)
-                for old, new in pairs
+                for old, new in corrections
                 if new.on_hand != old.on_hand
             ]
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from app.errors import Refusal
 from app.money import Money
+from app.orders.refunds import Refund, RefundState
 
 
 class OrderState(StrEnum):
@@ -44,9 +45,16 @@ TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
     # Late money on a cancelled order is a named transition, never a silent revival.
     OrderState.CANCELLED: frozenset({OrderState.PAID, OrderState.PAYMENT_REVIEW, OrderState.REFUNDED}),
     OrderState.PAID: frozenset({OrderState.PARTIALLY_REFUNDED, OrderState.REFUNDED}),
-    OrderState.PARTIALLY_REFUNDED: frozenset({OrderState.REFUNDED}),
-    OrderState.REFUNDED: frozenset(),
+    # A refund that fails brings the money back to the shop, and the order to where it was.
+    OrderState.PARTIALLY_REFUNDED: frozenset({OrderState.REFUNDED, OrderState.PAID}),
+    OrderState.REFUNDED: frozenset(
+        {OrderState.PARTIALLY_REFUNDED, OrderState.PAID, OrderState.PAYMENT_REVIEW}
+    ),
 }
+
+
+ACCEPTED = "payment accepted as it is"
+"""What the timeline says where a person has taken money that was not as agreed."""
 
 
 class Fulfilment(StrEnum):
@@ -171,6 +179,7 @@ class Order:
     email: str = ""
     shipping: Address | None = None
     payments: tuple[Payment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     paid_at: datetime | None = None
     lowered: tuple[str, ...] = ()
@@ -207,6 +216,72 @@ class Order:
     def skus(self) -> dict[str, str]:
         """The SKU to name for each stock pool: that of the last line that takes from it."""
         return {line.stock_id: line.sku for line in self.lines}
+
+    def refund(self, refund_id: str) -> Refund | None:
+        """Return the refund with that id, or nothing."""
+        return next((refund for refund in self.refunds if refund.id == refund_id), None)
+
+    def refundable(self, payment: Payment) -> Money:
+        """Return what is left of a payment after every refund of it that has not failed."""
+        left = payment.amount
+        for refund in self.refunds:
+            if refund.payment_intent == payment.payment_intent and refund.state.counts:
+                left -= refund.amount
+        return left
+
+    def returned_units(self, sku: str) -> int:
+        """Return how many units of a SKU its refunds have named already."""
+        lines = (line for refund in self.refunds if refund.state.counts for line in refund.lines)
+        return sum(line.quantity for line in lines if line.sku == sku)
+
+    @property
+    def is_paid_as_agreed(self) -> bool:
+        """Whether what was paid and kept covers the total, or a person has taken it as it is."""
+        kept = self._sum(self._kept(payment) for payment in self.payments)
+        given_back = any(refund.state.is_accepted for refund in self.refunds)
+        accepted = any(entry.what == ACCEPTED for entry in self.timeline)
+        return accepted or given_back or kept == self.total
+
+    @property
+    def is_sold(self) -> bool:
+        """Whether it was paid at some time, so that its units were sold."""
+        return self.paid_at is not None
+
+    def state_after_refunds(self) -> OrderState:
+        """Return the state that payments and refunds come to.
+
+        What was sold follows the money that is kept of it. Money that came for nothing
+        (too late, or not as agreed) waits for its refund, and for a person if that fails.
+        """
+        kept = [(payment, self._kept(payment)) for payment in self.payments]
+        if not kept:
+            return self.state
+        if not self.is_sold:
+            if all(not amount.minor for _, amount in kept):
+                return OrderState.REFUNDED
+            waits = any(refund.state is RefundState.REQUESTED for refund in self.refunds)
+            return self.state if waits or not self.refunds else OrderState.PAYMENT_REVIEW
+        if all(not amount.minor for _, amount in kept):
+            return OrderState.REFUNDED
+        # Of what was paid beyond the total, such as a second payment, no part of the order is refunded.
+        paid, still = (
+            self._sum(amounts) for amounts in ([p.amount for p in self.payments], [a for _, a in kept])
+        )
+        surplus = max(0, paid.minor - self.total.minor)
+        return OrderState.PARTIALLY_REFUNDED if paid.minor - still.minor > surplus else OrderState.PAID
+
+    def _sum(self, amounts: Iterable[Money]) -> Money:
+        """Add up what is in the order's own currency."""
+        own = (amount for amount in amounts if amount.currency == self.currency)
+        return sum(own, Money(0, self.currency))
+
+    def _kept(self, payment: Payment) -> Money:
+        """Return what the shop still has of a payment."""
+        kept = payment.amount
+        for refund in self.refunds:
+            if refund.payment_intent == payment.payment_intent and refund.state.is_accepted:
+                kept -= refund.amount
+        return kept
 
     def must_allow(self, new: OrderState) -> None:
         """Raise `ImpossibleTransition` where the table does not lead to the new state."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.orders.model import Address, Fulfilment, Order, OrderState, Payment, TimelineEntry
+from app.orders.refunds import Refund, RefundState
 
 
 class OrderStore(Protocol):
@@ -86,7 +87,8 @@ class OrderStore(Protocol):
     ) -> bool:
         """Move the order if it is still in the old state; say whether it was.
 
-        A payment is appended, and e-mail and address are noted, in the same step.
+        A payment is appended, and e-mail and address are noted, in the same step. An
+        order is paid for the first time only once: a later return to `paid` keeps `paid_at`.
         """
         ...
 
@@ -96,8 +98,37 @@ class OrderStore(Protocol):
         """Move the shipment if payment and shipment are still in these states; say whether they were."""
         ...
 
-    def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:
-        """Append a payment whose session is not noted yet, without changing the state."""
+    def by_payment_intent(self, payment_intent: str) -> Order | None:
+        """Return the order that a payment was made for."""
+        ...
+
+    def by_refund(self, refund_id: str) -> Order | None:
+        """Return the order that a refund belongs to."""
+        ...
+
+    def refunds_requested_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
+        """Return orders with a refund that was requested before the moment and has no outcome yet."""
+        ...
+
+    def add_refund(self, order_id: str, refund: Refund, note: TimelineEntry, *, known: int) -> bool:
+        """Append a refund if the order still has as many as are known; say whether it had.
+
+        What is left of a payment was worked out from those that are known, so that
+        two refunds at once cannot give back more than was paid.
+        """
+        ...
+
+    def change_refund(
+        self,
+        order_id: str,
+        refund_id: str,
+        *,
+        old: RefundState,
+        new: RefundState,
+        stripe_id: str = "",
+        error: str = "",
+    ) -> bool:
+        """Move a refund if it is still in the old state; say whether it was."""
         ...
 
     def assign_invoice_number(self, order_id: str) -> str:

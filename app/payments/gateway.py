@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from app.orders.model import Order
-from app.payments.model import CheckoutSession, Outcome, PaymentEvent
+from app.orders.refunds import Refund
+from app.payments.model import CheckoutSession, Outcome, PaymentEvent, RefundOutcome, StripeRefund
 
 
 class Gateway(Protocol):
@@ -31,6 +33,18 @@ class Gateway(Protocol):
         """End a session that is open, and return it as it is then.
 
         A session that turns out to be complete or expired already is returned so.
+
+        Raises:
+            GatewayUnavailable: the provider cannot be asked now.
+        """
+        ...
+
+    def refund(self, order: Order, refund: Refund) -> RefundOutcome:
+        """Ask for a refund, with its id as the key: a repetition is the same refund."""
+        ...
+
+    def refunds(self, payment_intent: str) -> Sequence[StripeRefund]:
+        """Return every refund of a payment, whoever has made it.
 
         Raises:
             GatewayUnavailable: the provider cannot be asked now.

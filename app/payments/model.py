@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from app.errors import VitrineError
 from app.money import Money
+from app.orders.refunds import RefundState
 
 
 class SessionStatus(StrEnum):
@@ -62,6 +63,23 @@ Outcome = SessionOpen | Refused | Unknown
 
 
 @dataclass(frozen=True)
+class StripeRefund:
+    """What Stripe says of one refund now."""
+
+    id: str
+    payment_intent: str
+    amount: Money
+    state: RefundState
+    """Never `requested`: Stripe has it."""
+    refund_id: str = ""
+    """Our own id of it, from its metadata; empty where it was made in Stripe's dashboard."""
+    error: str = ""
+
+
+RefundOutcome = StripeRefund | Refused | Unknown
+
+
+@dataclass(frozen=True)
 class PaymentEvent:
     """A verified webhook event."""
 
@@ -72,6 +90,8 @@ class PaymentEvent:
     session_id: str
     """The Checkout Session that the event is about, or empty."""
     payload: Mapping[str, object]
+    payment_intent: str = ""
+    """The payment that the event is about, where it is about money that was taken already."""
 
 
 @dataclass(frozen=True)

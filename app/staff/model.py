@@ -24,6 +24,7 @@ class Permission(StrEnum):
     CHANGE_STOCK = "change_stock"
     REBUILD = "rebuild"
     SEE_ORDERS = "see_orders"
+    MOVE_MONEY = "move_money"
 
 
 class Role(StrEnum):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from jinja2 import Environment
 
+from app.clock import iso
+
 
 def dom_id(text: str, part: str) -> str:
     """Return an element id that no other text has: `"A/4 ü"|dom_id("stock")`.
@@ -19,3 +21,5 @@ def dom_id(text: str, part: str) -> str:
 def register(environment: Environment) -> None:
     """Give the filters to an environment."""
     environment.filters["dom_id"] = dom_id
+    # HTML takes at most three digits of a second, so `isoformat` is no use in `datetime="…"`.
+    environment.filters["iso"] = iso

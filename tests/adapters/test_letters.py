@@ -9,6 +9,8 @@ import pytest
 from app.adapters.letters import TemplateLetters
 from app.catalogue.model import ShopSettings
 from app.effects.letters import NoRecipient
+from app.money import Money
+from app.orders.refunds import Refund, RefundCause
 from tests.adapters.orders import order, paid_order
 
 
@@ -80,3 +82,27 @@ def test_the_owner_is_told_what_to_send_where(letters: TemplateLetters) -> None:
 
 def test_the_owner_hears_of_an_order_that_nothing_is_shipped_for(letters: TemplateLetters) -> None:
     assert "LAMP-OAK" in letters.merchant_notice(order()).get_content()
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (RefundCause.STAFF, "We have refunded money of order 1001."),
+        (RefundCause.LATE_PAYMENT, "after the pieces had been given to somebody else"),
+        (RefundCause.SECOND_PAYMENT, "Order 1001 was paid twice."),
+    ],
+)
+def test_a_refund_is_told_to_the_buyer_with_its_true_reason(
+    letters: TemplateLetters, cause: RefundCause, words: str
+) -> None:
+    paid = paid_order()
+    refund = Refund("rfn_1", "pi_1", Money(1250, "USD"), paid.created_at, "ada", cause=cause)
+    notice = letters.refund_notice(paid, refund)
+    assert notice["To"] == "buyer@mail.example"
+    assert notice["Subject"] == "$12.50 is on its way back to you (order 1001)"
+    assert notice["Message-ID"] == "<refund_notice.rfn_1@shop.example>"
+    text = part(notice, "plain")
+    assert words in text
+    assert "Refund: $12.50" in text
+    assert "https://shop.example/orders/token" in text
+    assert letters.refund_notice(paid, refund).as_bytes() == notice.as_bytes()

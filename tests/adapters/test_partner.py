@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from app.adapters.partner import SignedPartner, is_public
+from app.adapters.partner import SignedPartner
 from app.effects.letters import PartnerRefused
 from app.effects.model import Effect, EffectKind
 from app.errors import InvalidValue
@@ -136,19 +136,3 @@ def test_a_secret_that_is_no_base64_is_refused_without_repeating_it() -> None:
     with pytest.raises(InvalidValue) as refusal:
         SignedPartner("https://partner.example/", "whsec_%%%", Noon(), is_production=False)
     assert "%%%" not in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("93.184.215.14", True),
-        ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
-        ("::ffff:10.0.0.1", False),
-        ("2002:7f00:1::", False),
-        ("fe80::1%eth0", False),
-        ("100.64.0.1", False),
-        ("224.0.0.1", False),
-    ],
-)
-def test_addresses_are_public_or_not(address: str, public: bool) -> None:
-    assert is_public(address) is public

@@ -16,12 +16,14 @@ import stripe
 from app.adapters.stripe_gateway import StripeGateway
 from app.adapters.stripe_parameters import payment_locale, session_parameters
 from app.money import Money
-from app.orders.model import Order
+from app.orders.model import Order, Payment
+from app.orders.refunds import Refund, RefundState
 from app.payments.model import (
     GatewayUnavailable,
     Refused,
     SessionOpen,
     SessionStatus,
+    StripeRefund,
     Unknown,
     UnverifiedEvent,
 )
@@ -209,7 +211,7 @@ def test_a_key_used_with_other_parameters_is_refused_and_alarms(
 def test_a_wrong_key_cancels_no_order_and_alarms(standin: StandIn, caplog: pytest.LogCaptureFixture) -> None:
     gateway = StripeGateway("sk_test_wrong", [SECRET], standin.url)
     assert isinstance(gateway.create_session(soon()), Unknown)
-    assert "nobody can pay" in caplog.text
+    assert "no money moves" in caplog.text
     with pytest.raises(GatewayUnavailable):
         gateway.session("cs_test_1")
 
@@ -326,3 +328,64 @@ def test_without_a_secret_nothing_is_trusted() -> None:
     body = json.dumps(EVENT)
     with pytest.raises(UnverifiedEvent):
         StripeGateway("sk_test_x", []).verify_event(body.encode(), signed(body, ""))
+
+
+def refund_of(paid: Order, minor: int = 1250, name: str = "rfn_1") -> Refund:
+    """Return a refund of an order's payment, as it is written down before Stripe is asked."""
+    return Refund(name, paid.payments[0].payment_intent, Money(minor, "USD"), paid.created_at, "ada")
+
+
+def paid_at(gateway: StripeGateway, standin: StandIn) -> Order:
+    """Return an order that was paid on the stand-in's page."""
+    wanted = soon()
+    standin.pay(opened(gateway, wanted).session.url)
+    session = opened(gateway, wanted).session
+    assert session.payment_intent.startswith("pi_")
+    payment = Payment(session.id, session.payment_intent, session.total, wanted.created_at)
+    return replace(wanted, payments=(payment,))
+
+
+def test_a_refund_is_made_once_however_often_it_is_asked_for(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    paid = paid_at(gateway, standin)
+    first, second = (gateway.refund(paid, refund_of(paid)) for _ in range(2))
+    assert isinstance(first, StripeRefund)
+    assert second == first
+    assert (first.amount, first.state, first.refund_id) == (
+        Money(1250, "USD"),
+        RefundState.SUCCEEDED,
+        "rfn_1",
+    )
+    assert gateway.refunds(paid.payments[0].payment_intent) == [first]
+
+
+def test_refunds_are_listed_oldest_first_and_know_what_became_of_them(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    paid = paid_at(gateway, standin)
+    gateway.refund(paid, refund_of(paid))
+    second = gateway.refund(paid, refund_of(paid, 100, "rfn_2"))
+    assert isinstance(second, StripeRefund)
+    standin.arm("refund_failed", target=second.id)
+    listed = gateway.refunds(paid.payments[0].payment_intent)
+    assert [(one.refund_id, one.amount.minor) for one in listed] == [("rfn_1", 1250), ("rfn_2", 100)]
+    assert (listed[1].state, listed[1].error) == (RefundState.FAILED, "expired_or_canceled_card")
+
+
+def test_more_than_is_left_is_stripe_s_definite_no(gateway: StripeGateway, standin: StandIn) -> None:
+    paid = paid_at(gateway, standin)
+    refused = gateway.refund(paid, refund_of(paid, 6351))
+    assert isinstance(refused, Refused)
+    assert "greater than unrefunded amount" in refused.reason
+    assert gateway.refunds(paid.payments[0].payment_intent) == []
+
+
+def test_a_refund_whose_answer_is_lost_is_of_unknown_outcome_and_there_all_the_same(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    paid = paid_at(gateway, standin)
+    standin.arm("reset", when="after", times=3)
+    assert isinstance(gateway.refund(paid, refund_of(paid)), Unknown)
+    (made,) = gateway.refunds(paid.payments[0].payment_intent)
+    assert gateway.refund(paid, refund_of(paid)) == made

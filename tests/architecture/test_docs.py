@@ -181,7 +181,7 @@ def test_every_command_that_is_named_exists(path: Path) -> None:
     known = set(commands())
     groups = {command.rsplit(" ", 1)[0] for command in known} - {"vitrine"}
     named = re.findall(
-        r"(?<![\w./-])vitrine ((?:[a-z]+)(?: [a-z]+)?)", code_in(path).replace("&& cd vitrine", "")
+        r"(?<![\w./-])vitrine ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", code_in(path).replace("&& cd vitrine", "")
     )
     unknown = {
         words

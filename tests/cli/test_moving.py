@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,7 +73,7 @@ def test_the_export_imports_to_the_same_shop(told: Told, run: Run, file: Path, t
     told("import", file)
     out = tmp_path / "out.csv"
 
-    assert told("export", out) == {"products": 2, "file": str(out)}
+    assert told("export", out) == {"products": 2, "file": str(out), "unreadable": 0}
     assert told("import", out)["unchanged"] == 2
     assert told("import", out, "--set-stock")["unchanged"] == 2
     assert run("export").stdout_bytes == out.read_bytes()
@@ -92,7 +95,7 @@ def test_bad_rows_write_nothing_and_exit_with_one(run: Run, file: Path, database
     text = run("import", file)
     assert text.exit_code == 1
     assert "row 5: Variant Price is 'x'" in text.stderr
-    assert "Nothing was written, because of 2 faults" in text.stderr
+    assert "Nothing was written, because of 1 fault (" in text.stderr
 
 
 def test_with_keep_going_the_others_come_in_and_the_exit_code_tells(
@@ -154,3 +157,99 @@ def test_redirects_come_in(told: Told, run: Run, tmp_path: Path, database: Datab
 def test_wrong_usage_exits_with_two(run: Run, tmp_path: Path) -> None:
     assert run("import", tmp_path / "none.csv").exit_code == 2
     assert run("export", "--json").exit_code == 2
+
+
+def test_a_dry_run_with_faults_counts_what_the_real_run_would_do(run: Run, file: Path) -> None:
+    file.write_text(table([*ROWS, lamp(**{"Handle": "bad", "Variant SKU": "BAD", "Variant Price": "x"})]))
+
+    said = json.loads(run("import", file, "--dry-run", "--json").stdout)
+
+    assert (said["created"], said["updated"], said["failed"]) == (0, 0, 1)
+    text = run("import", file, "--dry-run")
+    assert "Nothing was written. It would be: 0 created, 0 updated, 0 unchanged, 1 failed." in text.stderr
+
+
+def test_an_import_of_stock_alone_names_no_change_set(told: Told, run: Run, file: Path) -> None:
+    told("import", file)
+    file.write_text(file.read_text().replace(",5,", ",8,"))
+
+    text = run("import", file, "--set-stock")
+
+    assert (text.exit_code, text.stderr) == (0, "")
+    assert text.stdout == (
+        "0 created, 1 updated, 1 unchanged, 0 failed. Only stock was changed, which is not taken back "
+        "but counted again: vitrine stock SKU =N\n"
+    )
+    assert told("import", file, "--set-stock")["change_set"] is None
+    assert len(told("changes")["change_sets"]) == 1
+
+
+def test_an_export_goes_nowhere_with_a_reason(run: Run, tmp_path: Path) -> None:
+    missing = tmp_path / "none" / "out.csv"
+
+    said = run("export", missing)
+
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert said.stderr == f"{missing} cannot be written: No such file or directory.\n"
+    assert json.loads(run("export", missing, "--json").stdout) == {"error": said.stderr.strip()}
+
+
+def test_a_product_that_cannot_be_read_is_missed_by_the_export(
+    told: Told, run: Run, file: Path, tmp_path: Path, database: Database
+) -> None:
+    told("import", file)
+    database.driver.products.update_one({"slug": "lamp"}, {"$set": {"options": [{"name": "Size"}]}})
+    out = tmp_path / "out.csv"
+
+    said = run("export", out, "--json")
+
+    assert said.exit_code == 1
+    assert json.loads(said.stdout) == {"products": 1, "file": str(out), "unreadable": 1}
+    assert "\ndesk,Lamp," in out.read_text("utf-8")
+    plain = run("export")
+    assert plain.exit_code == 1
+    assert plain.stdout_bytes == out.read_bytes()
+    assert "1 product cannot be read and is missing: the log names it." in plain.stderr
+
+    refused = json.loads(run("import", file, "--json").stdout)
+    assert (refused["created"], refused["updated"]) == (0, 0)
+    assert [(error["row"], "cannot be read" in error["reason"]) for error in refused["errors"]] == [(2, True)]
+
+
+def test_a_pipe_is_refused_because_a_file_is_read_twice(run: Run, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for command in ("import", "import-redirects"):
+        writer = threading.Thread(target=_write_until_refused, args=(pipe,))
+        writer.start()
+        said = run(command, pipe)
+        writer.join()
+        assert (said.exit_code, said.stderr) == (
+            1,
+            f"{pipe} is a pipe, and an import goes back to the beginning: save it as a file first.\n",
+        )
+
+
+def _write_until_refused(pipe: Path) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        pipe.write_text("Handle,Title\n")
+
+
+def test_an_export_to_a_device_leaves_the_device(told: Told, run: Run, file: Path, tmp_path: Path) -> None:
+    told("import", file)
+    link = tmp_path / "nowhere"
+    link.symlink_to("/dev/null")
+
+    assert told("export", link) == {"products": 2, "file": str(link), "unreadable": 0}
+    assert link.is_symlink()
+    full = run("export", "/dev/full")
+    assert (full.exit_code, full.stderr) == (1, "/dev/full cannot be written: No space left on device.\n")
+
+
+def test_bytes_that_are_no_text_are_refused_by_their_row(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "picture.csv"
+    path.write_bytes(b"\x89PNG\r\n\xff")
+    for command in ("import", "import-redirects"):
+        said = run(command, path)
+        assert said.exit_code == 1
+        assert "row 1: The byte 89 is not UTF-8: save the file as 'CSV UTF-8'." in said.stderr

@@ -9,6 +9,7 @@ import pytest
 from app.errors import NotFound
 from app.money import Money
 from app.orders.model import Address, Fulfilment, OpenOrderExists, OrderState, Payment, TimelineEntry
+from app.orders.refunds import Refund, RefundLine, RefundState
 
 from .conftest import Stores
 from .samples import NOW, later, order
@@ -173,18 +174,6 @@ def test_an_order_that_has_moved_already_is_left_alone(stores: Stores) -> None:
     assert stores.orders.order("ord_1") == paid
 
 
-def test_a_second_payment_is_noted_once_and_moves_nothing(stores: Stores) -> None:
-    stores.orders.insert(order())
-    stores.orders.change_state("ord_1", old=PENDING, new=PAID, note=NOTE, payment=PAYMENT)
-    again = replace(PAYMENT, session_id="cs_2", payment_intent="pi_2")
-
-    assert stores.orders.add_payment("ord_1", again, NOTE)
-    assert not stores.orders.add_payment("ord_1", again, NOTE)
-    found = stores.orders.order("ord_1")
-    assert found is not None
-    assert (found.state, found.payments) == (PAID, (PAYMENT, again))
-
-
 def test_only_a_paid_order_is_shipped_and_only_once(stores: Stores) -> None:
     stores.orders.insert(order())
     shipped = TimelineEntry(NOW, "shipped", "eva")
@@ -229,3 +218,69 @@ def test_the_address_of_a_carts_newest_order_that_has_one_is_known(stores: Store
 
     assert stores.orders.known_email("cart") == "new@shop.example"
     assert stores.orders.known_email("another cart") == ""
+
+
+REQUESTED, FAILED, SUCCEEDED = RefundState.REQUESTED, RefundState.FAILED, RefundState.SUCCEEDED
+REFUND = Refund("rfn_1", "pi_1", Money(4900, "USD"), later(minutes=2), "ada", lines=(RefundLine("LAMP", 1),))
+
+
+def paid(stores: Stores) -> None:
+    """Insert an order and let it be paid."""
+    stores.orders.insert(order())
+    stores.orders.change_state("ord_1", old=PENDING, new=PAID, note=NOTE, payment=PAYMENT)
+
+
+def test_a_refund_is_added_only_to_an_order_that_has_as_many_as_are_known(stores: Stores) -> None:
+    paid(stores)
+    second = replace(REFUND, id="rfn_2")
+
+    assert not stores.orders.add_refund("ord_1", REFUND, NOTE, known=1)
+    assert stores.orders.add_refund("ord_1", REFUND, NOTE, known=0)
+    assert not stores.orders.add_refund("ord_1", second, NOTE, known=0)
+    assert not stores.orders.add_refund("ord_1", second, NOTE, known=2)
+    assert stores.orders.add_refund("ord_1", second, NOTE, known=1)
+    assert not stores.orders.add_refund("ord_2", REFUND, NOTE, known=0)
+    found = stores.orders.by_refund("rfn_2")
+    assert found is not None
+    assert (found.id, found.refunds, len(found.timeline)) == ("ord_1", (REFUND, second), 4)
+    assert stores.orders.by_refund("rfn_3") is None
+    assert stores.orders.by_payment_intent("pi_1") == found
+    assert stores.orders.by_payment_intent("") is None
+
+
+def test_a_refund_moves_only_from_the_state_it_is_in_and_alone(stores: Stores) -> None:
+    paid(stores)
+    stores.orders.add_refund("ord_1", REFUND, NOTE, known=0)
+    stores.orders.add_refund("ord_1", replace(REFUND, id="rfn_2"), NOTE, known=1)
+
+    assert not stores.orders.change_refund("ord_1", "rfn_1", old=SUCCEEDED, new=FAILED)
+    assert stores.orders.change_refund("ord_1", "rfn_1", old=REQUESTED, new=SUCCEEDED, stripe_id="re_1")
+    assert not stores.orders.change_refund("ord_1", "rfn_1", old=REQUESTED, new=FAILED)
+    assert stores.orders.change_refund("ord_1", "rfn_1", old=SUCCEEDED, new=FAILED, error="card expired")
+    found = stores.orders.order("ord_1")
+    assert found is not None
+    assert found.refunds == (
+        replace(REFUND, state=FAILED, stripe_id="re_1", error="card expired"),
+        replace(REFUND, id="rfn_2"),
+    )
+
+
+def test_refunds_without_an_outcome_are_found_once_they_wait(stores: Stores) -> None:
+    paid(stores)
+    stores.orders.add_refund("ord_1", REFUND, NOTE, known=0)
+
+    assert stores.orders.refunds_requested_before(later(minutes=2)) == []
+    assert [found.id for found in stores.orders.refunds_requested_before(later(minutes=3))] == ["ord_1"]
+    stores.orders.change_refund("ord_1", "rfn_1", old=REQUESTED, new=SUCCEEDED)
+    assert stores.orders.refunds_requested_before(later(minutes=3)) == []
+
+
+def test_an_order_that_becomes_paid_again_was_paid_when_it_was_paid(stores: Stores) -> None:
+    paid(stores)
+    again = TimelineEntry(later(minutes=9), "refund failed", "stripe")
+    stores.orders.change_state("ord_1", old=PAID, new=OrderState.REFUNDED, note=NOTE)
+
+    assert stores.orders.change_state("ord_1", old=OrderState.REFUNDED, new=PAID, note=again)
+    found = stores.orders.order("ord_1")
+    assert found is not None
+    assert found.paid_at == NOTE.at

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from app.money import Money
 from app.orders.model import Order
+from app.orders.refunds import Refund, RefundState
 from app.payments.model import (
     CheckoutSession,
     GatewayUnavailable,
     Outcome,
     PaymentEvent,
+    RefundOutcome,
     Refused,
     SessionOpen,
     SessionStatus,
+    StripeRefund,
     Unknown,
     UnverifiedEvent,
 )
@@ -35,6 +38,10 @@ class FakeGateway:
         """How many of the next requests for a session are executed without anybody hearing of it."""
         self.before_answering: Callable[[CheckoutSession], None] = lambda session: None
         """What happens in the world between the opening of a session and its answer."""
+        self.refund_state = RefundState.SUCCEEDED
+        """What becomes of the next refunds at once."""
+        self.made: dict[str, StripeRefund] = {}
+        """Refunds by their key."""
         self._sessions: dict[str, CheckoutSession] = {}
         self._ids_by_key: dict[str, str] = {}
 
@@ -67,6 +74,37 @@ class FakeGateway:
         if found is not None and found.status is SessionStatus.OPEN:
             self.run_out(session_id)
         return self._sessions.get(session_id)
+
+    def refund(self, order: Order, refund: Refund) -> RefundOutcome:
+        self.asked.append(f"refund {refund.id}")
+        if self.loses_requests:
+            self.loses_requests -= 1
+            return Unknown("connection reset")
+        if refund.id not in self.made:
+            if self.refuses:
+                return Refused(self.refuses)
+            self.put_refund(
+                StripeRefund(
+                    f"re_{len(self.made) + 1}",
+                    refund.payment_intent,
+                    refund.amount,
+                    self.refund_state,
+                    refund.id,
+                )
+            )
+        if self.loses_answers:
+            self.loses_answers -= 1
+            return Unknown("connection reset")
+        return self.made[refund.id]
+
+    def refunds(self, payment_intent: str) -> Sequence[StripeRefund]:
+        self.asked.append(f"refunds {payment_intent}")
+        self._must_answer()
+        return [made for made in self.made.values() if made.payment_intent == payment_intent]
+
+    def put_refund(self, refund: StripeRefund) -> None:
+        """Add a refund, or change what became of it; one of the dashboard has no id of ours."""
+        self.made[refund.refund_id or refund.id] = refund
 
     def verify_event(self, body: bytes, signature: str) -> PaymentEvent:
         raise UnverifiedEvent("nothing is signed here")

@@ -18,6 +18,7 @@ from app.orders.model import (
     Payment,
     TimelineEntry,
 )
+from app.orders.refunds import Refund, RefundState
 from tests.fakes.memory import Memory
 
 
@@ -95,6 +96,7 @@ class FakeOrderStore:
         order = self._orders.get(order_id)
         if order is None or order.state is not old:
             return False
+        was_paid = old in (OrderState.PAID, OrderState.PARTIALLY_REFUNDED, OrderState.REFUNDED)
         self._orders[order_id] = replace(
             order,
             state=new,
@@ -102,7 +104,7 @@ class FakeOrderStore:
             payments=(*order.payments, payment) if payment else order.payments,
             email=email or order.email,
             shipping=shipping or order.shipping,
-            paid_at=note.at if new is OrderState.PAID else order.paid_at,
+            paid_at=note.at if new is OrderState.PAID and not was_paid else order.paid_at,
             client=order.client if new.is_open else "",
         )
         return True
@@ -116,13 +118,50 @@ class FakeOrderStore:
         self._orders[order_id] = replace(order, fulfilment=new, timeline=(*order.timeline, note))
         return True
 
-    def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:
+    def by_payment_intent(self, payment_intent: str) -> Order | None:
+        return self._first(
+            order
+            for order in self._orders.values()
+            if payment_intent and any(paid.payment_intent == payment_intent for paid in order.payments)
+        )
+
+    def by_refund(self, refund_id: str) -> Order | None:
+        return self._first(order for order in self._orders.values() if order.refund(refund_id))
+
+    def refunds_requested_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
+        found = [
+            order
+            for order in self._orders.values()
+            if any(one.state is RefundState.REQUESTED and one.at < moment for one in order.refunds)
+        ]
+        return sorted(found, key=lambda order: order.created_at)[:limit]
+
+    def add_refund(self, order_id: str, refund: Refund, note: TimelineEntry, *, known: int) -> bool:
         order = self._orders.get(order_id)
-        if order is None or any(noted.session_id == payment.session_id for noted in order.payments):
+        if order is None or len(order.refunds) != known:
             return False
         self._orders[order_id] = replace(
-            order, payments=(*order.payments, payment), timeline=(*order.timeline, note)
+            order, refunds=(*order.refunds, refund), timeline=(*order.timeline, note)
         )
+        return True
+
+    def change_refund(
+        self,
+        order_id: str,
+        refund_id: str,
+        *,
+        old: RefundState,
+        new: RefundState,
+        stripe_id: str = "",
+        error: str = "",
+    ) -> bool:
+        order = self._orders.get(order_id)
+        found = order.refund(refund_id) if order else None
+        if order is None or found is None or found.state is not old:
+            return False
+        moved = replace(found, state=new, error=error, stripe_id=stripe_id or found.stripe_id)
+        refunds = tuple(moved if one.id == refund_id else one for one in order.refunds)
+        self._orders[order_id] = replace(order, refunds=refunds)
         return True
 
     def assign_invoice_number(self, order_id: str) -> str:

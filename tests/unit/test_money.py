@@ -103,9 +103,16 @@ def test_the_decimals_are_those_of_stripe() -> None:
 
 def test_a_currency_is_three_letters_in_upper_case() -> None:
     assert parse_currency(" usd ") == "USD"
+    assert [parse_currency(code) for code in ("EUR", "JPY", "XOF", "KWD")] == ["EUR", "JPY", "XOF", "KWD"]
 
 
-@pytest.mark.parametrize("text", ["", "US", "USDT", "U$D", "12X", "ÄÖÜ", "UDS", "XYZ", "UGX", "ISK"])
+NO_TENDER = ["DEM", "HRK", "ZWL", "XAU", "XDR", "XTS", "XXX", "USN", "CHW"]
+"""Money of the past, metals, units of account, codes for tests, and funds."""
+
+
+@pytest.mark.parametrize(
+    "text", ["", "US", "USDT", "U$D", "12X", "ÄÖÜ", "UDS", "XYZ", "UGX", "ISK", *NO_TENDER]
+)
 def test_a_currency_that_cannot_be_charged_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue) as refused:
         parse_currency(text)

@@ -14,9 +14,12 @@ from app.adapters.mongo.errors import Duplicate
 from app.adapters.mongo.transactions import MongoTransactions
 from app.errors import NotFound
 from app.orders.model import Address, Fulfilment, OpenOrderExists, Order, OrderState, Payment, TimelineEntry
+from app.orders.refunds import Refund, RefundState
 
 FIRST_NUMBER = 1001
 FIRST_INVOICE = 1
+PAID_BEFORE = (OrderState.PAID, OrderState.PARTIALLY_REFUNDED, OrderState.REFUNDED)
+"""From here an order may become paid again, because a refund has failed; that is no new payment."""
 NEWEST_FIRST: SortOrder = [("created_at", NEWEST), ("number", NEWEST)]
 
 
@@ -121,11 +124,12 @@ class MongoOrderStore:
     ) -> bool:
         """Move the order if it is still in the old state; say whether it was.
 
-        A payment is appended, and e-mail and address are noted, in the same step.
+        A payment is appended, and e-mail and address are noted, in the same step. An
+        order is paid for the first time only once: a later return to `paid` keeps `paid_at`.
         """
         fields: Document = {"state": new.value, "open": new.is_open}
         pushed: Document = {"timeline": encode(note)}
-        if new is OrderState.PAID:
+        if new is OrderState.PAID and old not in PAID_BEFORE:
             fields["paid_at"] = note.at
         if not new.is_open:
             fields["client"] = ""
@@ -145,11 +149,44 @@ class MongoOrderStore:
         guard = {**by_id(order_id), "state": state.value, "fulfilment": old.value}
         return self._orders.update(guard, change)
 
-    def add_payment(self, order_id: str, payment: Payment, note: TimelineEntry) -> bool:
-        """Append a payment whose session is not noted yet, without changing the state."""
-        without = {**by_id(order_id), "payments.session_id": {"$ne": payment.session_id}}
-        change = {"$push": {"payments": encode(payment), "timeline": encode(note)}}
-        return self._orders.update(without, change)
+    def by_payment_intent(self, payment_intent: str) -> Order | None:
+        """Return the order that a payment was made for."""
+        return self._one({"payments.payment_intent": payment_intent}) if payment_intent else None
+
+    def by_refund(self, refund_id: str) -> Order | None:
+        """Return the order that a refund belongs to."""
+        return self._one({"refunds.id": refund_id}) if refund_id else None
+
+    def refunds_requested_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
+        """Return orders with a refund that was requested before the moment and has no outcome yet."""
+        waiting = {"$elemMatch": {"state": RefundState.REQUESTED.value, "at": {"$lt": moment}}}
+        return self._many({"refunds": waiting}, [("created_at", OLDEST)], limit)
+
+    def add_refund(self, order_id: str, refund: Refund, note: TimelineEntry, *, known: int) -> bool:
+        """Append a refund if the order still has as many as are known; say whether it had."""
+        # Orders of earlier versions have no list at all, which `$size` would not match.
+        as_known = {f"refunds.{known}": {"$exists": False}}
+        if known:
+            as_known[f"refunds.{known - 1}"] = {"$exists": True}
+        change = {"$push": {"refunds": encode(refund), "timeline": encode(note)}}
+        return self._orders.update({**by_id(order_id), **as_known}, change)
+
+    def change_refund(
+        self,
+        order_id: str,
+        refund_id: str,
+        *,
+        old: RefundState,
+        new: RefundState,
+        stripe_id: str = "",
+        error: str = "",
+    ) -> bool:
+        """Move a refund if it is still in the old state; say whether it was."""
+        guard = {**by_id(order_id), "refunds": {"$elemMatch": {"id": refund_id, "state": old.value}}}
+        fields = {"refunds.$.state": new.value, "refunds.$.error": error}
+        if stripe_id:
+            fields["refunds.$.stripe_id"] = stripe_id
+        return self._orders.update(guard, {"$set": fields})
 
     def assign_invoice_number(self, order_id: str) -> str:
         """Give the order the next invoice number, once; return the number that it has.

@@ -28,6 +28,7 @@ from app.cart.model import MAX_LINES
 from app.effects.model import EffectKind
 from app.inventory.model import MovementKind, Policy, ReservationState
 from app.orders.model import Fulfilment, OrderState
+from app.orders.refunds import RefundCause, RefundState
 from app.publishing.model import RequestState
 from app.staff.model import Role
 
@@ -49,6 +50,19 @@ ATTEMPT = thing(
     session_id=TEXT,
 )
 PAYMENT = thing("session_id", "amount", "at", session_id=TEXT, amount=MONEY, at=MOMENT)
+REFUND = thing(
+    "id",
+    "payment_intent",
+    "amount",
+    "at",
+    "state",
+    id=NAME,
+    payment_intent=TEXT,
+    amount=MONEY,
+    at=MOMENT,
+    state=one_of(*RefundState),
+    cause=one_of(*RefundCause),
+)
 UNITS_HELD = thing("stock_id", "quantity", stock_id=NAME, quantity=COUNT)
 DOCUMENT_CHANGE = thing("collection", "id", "version", collection=TEXT, id=TEXT, version=WHOLE)
 
@@ -127,6 +141,7 @@ COUNTER = (
             total=MONEY,
             attempts=many(ATTEMPT),
             payments=many(PAYMENT),
+            refunds=many(REFUND),
             created_at=MOMENT,
             hold_until=MOMENT,
         ),
@@ -136,6 +151,9 @@ COUNTER = (
             index("cart_id", unique=True, partial={"open": True}),
             index("cart_id", "-created_at"),
             index("attempts.session_id"),
+            index("payments.payment_intent"),
+            index("refunds.id"),
+            index("refunds.state"),
             index("open", "hold_until"),
             index("client", "open"),
             index("state", "-created_at"),

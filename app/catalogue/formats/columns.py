@@ -31,9 +31,8 @@ STOCK_POOL, CAP, LOW_AT = "Stock Pool", "Back-order Cap", "Low Stock At"
 OWN_COLUMNS = (STOCK_POOL, CAP, LOW_AT)
 """What Shopify does not know of a stock pool; written only where it differs from the default."""
 
-STOCK_COLUMNS = frozenset(
-    {"Variant Inventory Tracker", "Variant Inventory Qty", "Variant Inventory Policy", CAP, LOW_AT}
-)
+TRACKER = "Variant Inventory Tracker"
+STOCK_COLUMNS = frozenset({TRACKER, "Variant Inventory Qty", "Variant Inventory Policy", CAP, LOW_AT})
 
 KEPT = (
     *("Product Category", "Variant Fulfillment Service", "Variant Weight Unit", "Variant Tax Code"),
@@ -126,7 +125,7 @@ def read_header(cells: Sequence[str], currency: str) -> Header:
     folded = {name.lower() for name in names}
     # Shopify's new header has a column `Type` and a column `SKU` too, but none of these two.
     if "name" in folded and folded >= WOO_MARKS:
-        return Header(Dialect.WOOCOMMERCE, _each_once(names))
+        return Header(Dialect.WOOCOMMERCE, _each_once([name.lower() for name in names]))
     columns = _each_once([_shopify_name(name, currency) for name in names])
     if not {"Handle", "Title"} & set(columns):
         raise UnreadableFile(

@@ -24,7 +24,7 @@ def read_draft(group: Group, currency: str) -> ProductDraft:
         parse_slug(group.handle)
     except InvalidValue as error:
         if group.handle:
-            draft.faults.append(Fault(first.row, because(error, "Handle")))
+            draft.faults.append(Fault(first.row, because(error, "Handle"), "Handle"))
     _read_product(draft, first)
     draft.option_names = _option_names(draft, first)
     for record in group.records:
@@ -81,9 +81,13 @@ def _option_names(draft: ProductDraft, first: Record) -> tuple[str, ...]:
         return ()
     given = [name for name in names if name]
     if names[: len(given)] != given:
-        draft.faults.append(Fault(first.row, "An option's name is empty before one that is not."))
+        draft.faults.append(
+            Fault(first.row, "An option's name is empty before one that is not.", OPTION_NAMES[0])
+        )
     if len({name.lower() for name in given}) != len(given):
-        draft.faults.append(Fault(first.row, f"Two options have one name: {', '.join(given)}."))
+        draft.faults.append(
+            Fault(first.row, f"Two options have one name: {', '.join(given)}.", OPTION_NAMES[0])
+        )
     return tuple(given)
 
 

@@ -13,6 +13,8 @@ class Fault:
 
     row: int
     reason: str
+    column: str = ""
+    """The column that it stands in, by the shop's own name, where it is about one."""
 
 
 @dataclass(eq=False)

@@ -14,5 +14,5 @@ def groups_of(rows: Iterator[Row], header: Header) -> Iterator[Group]:
     """Yield the products of a file, one after the other."""
     records = records_of(rows, header)
     if header.dialect is Dialect.WOOCOMMERCE:
-        return woo_groups(records)
+        return woo_groups(records, header.columns)
     return shopify_groups(records, header.columns)

@@ -6,16 +6,15 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from app.catalogue.formats.columns import OPTION_NAMES
+from app.catalogue.formats.columns import OPTION_NAMES, OPTION_VALUES, currency_of
 from app.catalogue.formats.faults import Fault, because
 from app.catalogue.formats.said import ProductDraft, StockDraft, VariantDraft, is_kept_only
 from app.catalogue.model import SKU_LENGTH, Image, Option, Product, Variant, parse_sku
 from app.errors import InvalidValue
 from app.ids import new_id
-from app.inventory.model import LOW_AT, Policy
 
-UNCOUNTED = StockDraft(Policy.UNTRACKED, None, 0, LOW_AT)
 DIGEST_LENGTH = 12
+OPTIONS = frozenset((*OPTION_NAMES, *OPTION_VALUES))
 
 Extra = tuple[tuple[str, str], ...]
 
@@ -28,7 +27,12 @@ class StockWish:
     stock_id: str
     stock: StockDraft
     is_new: bool
-    """Whether the SKU is new, so that its quantity applies in any case."""
+    """Whether the variant takes its units from another pool than before, which is opened if need be."""
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a pool that is not there is opened; a file that hardly speaks of stock opens none."""
+        return self.is_new or self.stock.is_tracked is not None or self.stock.quantity is not None
 
 
 @dataclass
@@ -75,10 +79,11 @@ def merge(
         fields["description"] = sanitise(fields["description"])
     merged = Merged(replace(base, **fields))
     if not merged.product.title.strip():
-        merged.faults.append(Fault(draft.group.row, "Title is empty."))
+        merged.faults.append(Fault(draft.group.row, "Title is empty.", "Title"))
     says_options = OPTION_NAMES[0] in draft.group.columns or current is None
     pairs = [_variant(draft, one, base, merged, owner, says_options) for one in draft.variants]
-    _must_differ(pairs, base, merged.faults)
+    misread = {fault.row for fault in draft.faults if fault.column in OPTIONS}
+    _must_differ(pairs, base, misread, merged.faults)
     variants = tuple(variant for _, variant in pairs)
     said = {column for column in draft.group.columns if is_kept_only(column)}
     merged.product = replace(
@@ -108,28 +113,33 @@ def _variant(
             merged.faults.append(Fault(said.row, because(error, "The SKU made of handle and options")))
     other = owner(sku) if sku else None
     if other not in (None, draft.slug):
-        merged.faults.append(Fault(said.row, f"The SKU {sku} belongs to the product {other!r}."))
+        reason = f"The SKU {sku} belongs to the product {other!r}."
+        merged.faults.append(Fault(said.row, reason, "Variant SKU"))
     known = base.variant(sku)
     was = known or Variant(sku, sku)
     prices, compare_at = _amounts(was.prices, said, False), _amounts(was.compare_at, said, True)
-    if not prices and (known is None or was.prices):
-        merged.faults.append(
-            Fault(said.row, "Variant Price is empty: a variant without a price cannot be sold.")
-        )
+    is_misread = any(fault.row == said.row and _is_price(fault.column) for fault in draft.faults)
+    if not prices and (known is None or was.prices) and not is_misread:
+        reason = "Variant Price is empty: a variant without a price cannot be sold."
+        merged.faults.append(Fault(said.row, reason, "Variant Price"))
     kept = {column for column in draft.group.columns if is_kept_only(column)}
     variant = replace(
         was,
-        stock_id=said.pool or was.stock_id,
+        stock_id=was.stock_id if said.pool is None else said.pool or sku,
         options=said.options if says_options else was.options,
         prices=prices,
         compare_at=compare_at,
         extra=_extra(was.extra, said.extra, kept),
         **said.fields,
     )
-    if said.stock is not None or known is None:
-        wish = StockWish(said.row, variant.stock_id, said.stock or UNCOUNTED, is_new=known is None)
-        merged.wishes.append(wish)
+    is_new = known is None or variant.stock_id != known.stock_id
+    merged.wishes.append(StockWish(said.row, variant.stock_id, said.stock, is_new))
     return said.row, variant
+
+
+def _is_price(column: str) -> bool:
+    _, is_compare_at = currency_of(column) or ("", column != "Variant Price")
+    return not is_compare_at
 
 
 def _amounts(was: Mapping[str, int], said: VariantDraft, is_compare_at: bool) -> dict[str, int]:
@@ -144,18 +154,27 @@ def _amounts(was: Mapping[str, int], said: VariantDraft, is_compare_at: bool) ->
     return amounts
 
 
-def _must_differ(pairs: list[tuple[int, Variant]], base: Product, faults: list[Fault]) -> None:
+def _must_differ(
+    pairs: list[tuple[int, Variant]], base: Product, misread: set[int], faults: list[Fault]
+) -> None:
     skus, chosen = dict[str, int](), dict[tuple[str, ...], int]()
     for row, variant in pairs:
         first = skus.setdefault(variant.sku, row)
         if first != row and variant.sku:
-            faults.append(Fault(row, f"The SKU {variant.sku} stands in row {first} already."))
+            faults.append(twice(variant.sku, row, first))
+            continue
+        if row in misread:
             continue
         first = chosen.setdefault(variant.options, row)
         # Other programs write variants without options; those that are there already may stay.
         if first != row and not (base.variant(variant.sku) and not variant.options):
             what = f"the options {' / '.join(variant.options)}" if variant.options else "no options"
             faults.append(Fault(row, f"The variant has {what}, as that of row {first} has."))
+
+
+def twice(sku: str, row: int, first: int) -> Fault:
+    """Say that a row names a SKU which a row above has named."""
+    return Fault(row, f"The SKU {sku} stands in row {first} already.", "Variant SKU")
 
 
 def _options(names: tuple[str, ...], variants: tuple[Variant, ...], base: Product) -> tuple[Option, ...]:

@@ -24,12 +24,13 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class StockDraft:
-    """What a row says of the stock pool behind its variant."""
+    """What a row says of the stock pool behind its variant; nothing where the file has no such column."""
 
-    policy: Policy
-    quantity: int | None
-    cap: int
-    low_at: int
+    is_tracked: bool | None = None
+    policy: Policy | None = None
+    quantity: int | None = None
+    cap: int | None = None
+    low_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class VariantDraft:
     options: tuple[str, ...]
     amounts: Mapping[tuple[str, bool], int | None]
     """Minor units by currency and whether they are the compare-at price; nothing is an empty cell."""
-    pool: str
-    stock: StockDraft | None
+    pool: str | None
+    """The stock pool that the row names; empty is the SKU's own, nothing is the one that it has."""
+    stock: StockDraft
     fields: Mapping[str, Any]
     extra: Mapping[str, str]
 
@@ -68,7 +70,7 @@ class ProductDraft:
         try:
             return read(cell, column)
         except InvalidValue as error:
-            self.faults.append(Fault(record.row, because(error, column)))
+            self.faults.append(Fault(record.row, because(error, column), column))
             return default
 
 

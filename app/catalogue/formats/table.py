@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import BinaryIO
@@ -12,6 +13,8 @@ from app.catalogue.formats.faults import UnreadableFile
 
 DELIMITERS = ",;\t"
 LONGEST_CELL = 10_000_000
+OLD_MAC = re.compile(rb"[^\r\n]*\r(?!\n)")
+"""A first line that ends in a carriage return alone; every other line then may too."""
 ENDINGS = {"unexpected end of data": "a quotation mark that opens here is never closed"}
 
 Row = tuple[int, list[str]]
@@ -22,6 +25,7 @@ def read_rows(file: BinaryIO, known: Callable[[str], bool]) -> Iterator[Row]:
 
     UTF-8 with or without a byte order mark and UTF-16 are read; cells may be
     separated by commas, semicolons or tabs and may hold line breaks in quotation marks.
+    Lines end in a line feed, a carriage return, or both.
 
     Args:
         file: opened as bytes, at its beginning.
@@ -30,14 +34,13 @@ def read_rows(file: BinaryIO, known: Callable[[str], bool]) -> Iterator[Row]:
     Raises:
         UnreadableFile: the bytes are no such text, or a quotation mark is out of place.
     """
-    lines = _lines(file)
-    first = next(lines, "")
     csv.field_size_limit(LONGEST_CELL)
-    delimiter = max(DELIMITERS, key=lambda one: sum(map(known, _first_row([first], one))))
-    rows = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
     number = 1
     try:
-        for cells in rows:
+        lines = _lines(file)
+        first = next(lines, "")
+        delimiter = max(DELIMITERS, key=lambda one: sum(map(known, _first_row(first, one))))
+        for cells in csv.reader(chain([first], lines), delimiter=delimiter, strict=True):
             if any(cell.strip() for cell in cells):
                 yield number, cells
             number += 1
@@ -50,20 +53,30 @@ def read_rows(file: BinaryIO, known: Callable[[str], bool]) -> Iterator[Row]:
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
-    start = file.read(2)
+    start = file.readline(LONGEST_CELL)
     file.seek(0)
-    if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        # A program that writes UTF-16 is a spreadsheet, whose files fit into memory.
-        yield from file.read().decode("utf-16").splitlines(keepends=True)
-        return
+    # Programs that write UTF-16 or the line ends of old Macs are spreadsheets, whose files fit into memory.
+    lines: Iterable[bytes] = file
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        lines = _utf_16(file.read()).splitlines(keepends=True)
+    elif OLD_MAC.match(start):
+        lines = file.read().splitlines(keepends=True)
     encoding = "utf-8-sig"
-    for line in file:
+    for line in lines:
         yield line.decode(encoding)
         encoding = "utf-8"
 
 
-def _first_row(lines: Iterable[str], delimiter: str) -> list[str]:
-    return next(csv.reader(lines, delimiter=delimiter), [])
+def _utf_16(content: bytes) -> bytes:
+    try:
+        return content.decode("utf-16").encode()
+    except UnicodeDecodeError as error:
+        reason = "The file begins as UTF-16, but is not: save it as 'CSV UTF-8'."
+        raise UnreadableFile(1, reason) from error
+
+
+def _first_row(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
 
 
 def _sentence(error: str) -> str:

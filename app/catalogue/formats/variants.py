@@ -7,7 +7,15 @@ from functools import partial
 from typing import Any
 
 from app.catalogue.formats import cells
-from app.catalogue.formats.columns import CAP, LOW_AT, OPTION_VALUES, STOCK_POOL, currency_of
+from app.catalogue.formats.columns import (
+    CAP,
+    LOW_AT,
+    OPTION_NAMES,
+    OPTION_VALUES,
+    STOCK_POOL,
+    TRACKER,
+    currency_of,
+)
 from app.catalogue.formats.faults import Fault
 from app.catalogue.formats.records import Record
 from app.catalogue.formats.said import (
@@ -46,7 +54,7 @@ def read_variant(draft: ProductDraft, record: Record, currency: str, *, is_first
         sku=sku,
         options=_option_values(draft, record),
         amounts=amounts,
-        pool=record.text(STOCK_POOL),
+        pool=record.text(STOCK_POOL) if STOCK_POOL in draft.group.columns else None,
         stock=_read_stock(draft, record),
         fields=_variant_fields(draft, record),
         extra={} if is_first else extra_of(record),
@@ -58,13 +66,16 @@ def _option_values(draft: ProductDraft, record: Record) -> tuple[str, ...]:
     wanted = len(draft.option_names)
     if not wanted and values[0] == DEFAULT_VALUE:
         values[0] = ""
+    if any(fault.column == OPTION_NAMES[0] for fault in draft.faults):
+        # Which value belongs to which option is not known, so nothing can be wrong with them.
+        return tuple(values)
     for number, value in enumerate(values):
         if number < wanted and not value:
             reason = f"{OPTION_VALUES[number]} is empty, but the product has {draft.option_names[number]!r}."
-            draft.faults.append(Fault(record.row, reason))
+            draft.faults.append(Fault(record.row, reason, OPTION_VALUES[number]))
         elif number >= wanted and value:
             reason = f"{OPTION_VALUES[number]} is {value!r}, but the first row names no such option."
-            draft.faults.append(Fault(record.row, reason))
+            draft.faults.append(Fault(record.row, reason, OPTION_VALUES[number]))
     return tuple(values[:wanted])
 
 
@@ -83,22 +94,20 @@ def _variant_fields(draft: ProductDraft, record: Record) -> dict[str, Any]:
     return fields
 
 
-def _read_stock(draft: ProductDraft, record: Record) -> StockDraft | None:
+def _read_stock(draft: ProductDraft, record: Record) -> StockDraft:
     said = draft.group.columns
-    if not said & {"Variant Inventory Tracker", "Variant Inventory Qty"}:
-        return None
     quantity = draft.read(record, "Variant Inventory Qty", _count, None)
-    policy = draft.read(record, "Variant Inventory Policy", _policy, Policy.DENY)
-    cap = draft.read(record, CAP, partial(cells.whole, least=0), CONTINUE_CAP)
-    low_at = draft.read(record, LOW_AT, partial(cells.whole, least=0), USUAL_LOW_AT)
-    has_tracker = "Variant Inventory Tracker" in said
-    is_tracked = bool(record.text("Variant Inventory Tracker")) if has_tracker else quantity is not None
-    if not is_tracked:
-        return StockDraft(Policy.UNTRACKED, None, 0, low_at)
-    if policy is Policy.DENY and quantity is not None:
-        # Shopify counts below nothing where it has oversold; nothing is what can be sold then.
-        quantity = max(0, quantity)
-    return StockDraft(policy, quantity, cap if policy is Policy.CONTINUE else 0, low_at)
+    is_tracked = bool(record.text(TRACKER)) if TRACKER in said else None
+    if is_tracked is False:
+        return StockDraft(is_tracked=False)
+    policy, cap, low_at = None, None, None
+    if "Variant Inventory Policy" in said:
+        policy = draft.read(record, "Variant Inventory Policy", _policy, Policy.DENY)
+    if CAP in said:
+        cap = draft.read(record, CAP, partial(cells.whole, least=0), CONTINUE_CAP)
+    if LOW_AT in said:
+        low_at = draft.read(record, LOW_AT, partial(cells.whole, least=0), USUAL_LOW_AT)
+    return StockDraft(is_tracked, policy, quantity, cap, low_at)
 
 
 def _sku(cell: str, _: str) -> str:

@@ -8,12 +8,19 @@ built-in exporter (github.com/woocommerce/woocommerce/wiki/Product-CSV-Import-Sc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.catalogue.formats import cells
-from app.catalogue.formats.columns import MOST_OPTIONS, OPTION_NAMES, OPTION_VALUES, STOCK_POOL
+from app.catalogue.formats.columns import (
+    LOW_AT,
+    MOST_OPTIONS,
+    OPTION_NAMES,
+    OPTION_VALUES,
+    STOCK_POOL,
+    TRACKER,
+)
 from app.catalogue.formats.faults import Fault, because
 from app.catalogue.formats.records import Group, Record, slug_of
 from app.errors import InvalidValue
@@ -31,14 +38,25 @@ READ = frozenset(
 """Columns that are understood; every other one is kept as it is."""
 TYPES = frozenset({"simple", "variable", "variation"})
 FLAGS = frozenset({"virtual", "downloadable"})
-SAID = frozenset(
-    {
-        *("Handle", "Title", "Body (HTML)", "Type", "Tags", "Published", "Variant SKU", "Variant Price"),
-        *(*OPTION_NAMES, *OPTION_VALUES, "Variant Compare At Price", "Variant Barcode", "Variant Taxable"),
-        *("Variant Requires Shipping", "Variant Grams", "Variant Inventory Tracker", "Variant Inventory Qty"),
-        *("Variant Inventory Policy", "Image Src", "Variant Image", "Low Stock At", STOCK_POOL),
-    }
-)
+ALWAYS_SAID = frozenset({"Handle", "Title", "Variant SKU", "Variant Price", "Variant Requires Shipping"})
+"""What the columns say without which a file is none of WooCommerce's."""
+SAYS = {
+    "description": ("Body (HTML)",),
+    "short description": ("Body (HTML)",),
+    "categories": ("Type",),
+    "tags": ("Tags",),
+    "published": ("Published",),
+    "sale price": ("Variant Compare At Price",),
+    "tax status": ("Variant Taxable",),
+    "gtin, upc, ean, or isbn": ("Variant Barcode",),
+    "images": ("Image Src", "Variant Image"),
+    "low stock amount": (LOW_AT,),
+    "backorders allowed?": ("Variant Inventory Policy",),
+    "in stock?": ("Variant Inventory Qty",),
+    "stock": (TRACKER, "Variant Inventory Qty", STOCK_POOL),
+}
+"""What a column says where the file has it."""
+SALE_DATES = ("date sale price starts", "date sale price ends")
 
 
 @dataclass
@@ -49,40 +67,60 @@ class _Product:
     variations: list[Record] = field(default_factory=list)
 
 
-def woo_groups(records: Iterable[tuple[Record, tuple[Fault, ...]]]) -> Iterator[Group]:
-    """Yield the products of a file in WooCommerce's format."""
+def woo_groups(
+    records: Iterable[tuple[Record, tuple[Fault, ...]]], columns: Sequence[str]
+) -> Iterator[Group]:
+    """Yield the products of a file in WooCommerce's format.
+
+    Args:
+        records: its rows.
+        columns: its header, in lower case.
+    """
     products, by_name, orphans = list[_Product](), dict[str, _Product](), list[tuple[Record, list[Fault]]]()
-    columns = set[str]()
+    said, slugs = _said(columns), set[str]()
     for record, wrong in records:
-        folded = Record(record.row, {name.lower(): cell for name, cell in record.cells.items()})
-        columns |= {name for name in record.cells if _is_kept(name)}
-        kinds = {kind.strip().lower() for kind in folded.text("type").split(",") if kind.strip()}
+        kinds = {kind.strip().lower() for kind in record.text("type").split(",") if kind.strip()}
         if "variation" in kinds:
-            orphans.append((folded, list(wrong)))
+            orphans.append((record, list(wrong)))
             continue
         faults = list(wrong)
         if not kinds or kinds - TYPES - FLAGS:
-            reason = f"Type is {folded.text('type')!r}, but must be simple, variable or variation."
+            reason = f"Type is {record.text('type')!r}, but must be simple, variable or variation."
             faults.append(Fault(record.row, reason))
-        products.append(_Product(folded, kinds, faults))
-        for name in (folded.text("sku").upper(), f"id:{folded.text('id')}".upper()):
+        products.append(_Product(record, kinds, faults))
+        for name in (record.text("sku").upper(), f"id:{record.text('id')}".upper()):
             by_name.setdefault(name, products[-1])
-    for folded, faults in orphans:
-        parent = folded.text("parent").upper()
+    for record, faults in orphans:
+        parent = record.text("parent").upper()
         found = by_name.get(parent) if parent else None
         if found is None:
-            reason = f"Parent is {folded.text('parent')!r}, but no product of the file has that SKU or ID."
-            yield Group("", (Record(folded.row, {}),), SAID, (*faults, Fault(folded.row, reason)))
+            reason = f"Parent is {record.text('parent')!r}, but no product of the file has that SKU or ID."
+            yield Group("", (Record(record.row, {}),), said, (*faults, Fault(record.row, reason)))
             continue
         found.faults.extend(faults)
-        found.variations.append(folded)
-    said, slugs = frozenset(SAID | {_kept_name(name) for name in columns}), set[str]()
+        found.variations.append(record)
     for product in products:
         slug = slug_of(product.parent.text("name"))
         if slug in slugs:
             slug = slug_of(f"{slug} {product.parent.text('sku') or product.parent.text('id')}")
         slugs.add(slug)
         yield _group(product, slug, said)
+
+
+def _said(columns: Sequence[str]) -> frozenset[str]:
+    """Return what the file speaks of at all, by the names of Shopify's columns."""
+    said = set(ALWAYS_SAID)
+    for column in columns:
+        said |= set(SAYS.get(column, ()))
+        if _is_kept(column):
+            said.add(_kept_name(column))
+        elif ATTRIBUTE.match(column):
+            said |= {*OPTION_NAMES, *OPTION_VALUES}
+        elif WEIGHT.match(column):
+            said.add("Variant Grams")
+        if column in SALE_DATES:
+            said.add(_kept_name("sale price"))
+    return frozenset(said)
 
 
 def _group(product: _Product, slug: str, said: frozenset[str]) -> Group:
@@ -109,7 +147,7 @@ def _group(product: _Product, slug: str, said: frozenset[str]) -> Group:
         if number < len(pictures):
             row["Image Src"] = pictures[number]
         at = rows[number].row if number < len(rows) else parent.row
-        made.append(Record(at, {column: cell for column, cell in row.items() if cell}))
+        made.append(Record(at, {column: cell for column, cell in row.items() if cell and column in said}))
     return Group(slug, tuple(made), said, tuple(faults))
 
 
@@ -133,6 +171,10 @@ def _variant_cells(
     row: Record, parent: Record, kinds: set[str], names: list[str], faults: list[Fault]
 ) -> dict[str, str]:
     regular, sale = row.text("regular price"), row.text("sale price")
+    dated = ""
+    if any(row.text(column) for column in SALE_DATES):
+        # Nobody would end it on its day, so such a sale is kept in words but is not the price.
+        sale, dated = "", sale
     own = {kind.strip().lower() for kind in row.text("type").split(",")}
     values = {name.lower(): value for name, value in _values(row).items()}
     tax = row.text("tax status") or parent.text("tax status")
@@ -144,7 +186,7 @@ def _variant_cells(
         "Variant Taxable": cells.flag_text(tax.lower() != "none"),
         "Variant Requires Shipping": cells.flag_text(not (own | kinds) & FLAGS),
         "Variant Grams": _grams(row, faults) or (_grams(parent, faults) if row is not parent else ""),
-        "Low Stock At": row.text("low stock amount"),
+        _kept_name("sale price"): dated,
         **dict(zip(OPTION_VALUES, (values.get(name.lower(), "") for name in names), strict=False)),
         **_stock_cells(row, parent),
     }
@@ -155,18 +197,18 @@ def _variant_cells(
 
 
 def _stock_cells(row: Record, parent: Record) -> dict[str, str]:
-    stock, backorders = row.text("stock"), row.text("backorders allowed?").lower()
-    pool = ""
-    if stock.lower() == "parent":
-        stock, backorders = parent.text("stock"), parent.text("backorders allowed?").lower()
-        pool = parent.text("sku").upper() or slug_of(parent.text("name")).upper()
+    pool, counted = "", row
+    if row.text("stock").lower() == "parent":
+        pool, counted = parent.text("sku").upper() or slug_of(parent.text("name")).upper(), parent
+    stock, backorders = counted.text("stock"), counted.text("backorders allowed?").lower()
     if not stock and row.text("in stock?") == "0":
         stock = "0"
     return {
         STOCK_POOL: pool,
-        "Variant Inventory Tracker": "woocommerce" if stock else "",
+        TRACKER: "woocommerce" if stock else "",
         "Variant Inventory Qty": stock,
         "Variant Inventory Policy": "continue" if backorders in ("1", "notify", "yes") else "deny",
+        LOW_AT: counted.text("low stock amount"),
     }
 
 
@@ -198,14 +240,13 @@ def _grams(row: Record, faults: list[Fault]) -> str:
 
 
 def _is_kept(name: str) -> bool:
-    folded = name.lower()
-    weight = WEIGHT.match(folded)
-    is_read = folded in READ or ATTRIBUTE.match(folded) or (weight and weight[1] in IN_GRAMS)
-    return not is_read
+    weight = WEIGHT.match(name)
+    is_read = name in READ or ATTRIBUTE.match(name) or (weight and weight[1] in IN_GRAMS)
+    return bool(name) and not is_read
 
 
 def _kept_name(name: str) -> str:
-    return f"WooCommerce / {name.lower()}"
+    return f"WooCommerce / {name}"
 
 
 def _kept(row: Mapping[str, str]) -> dict[str, str]:

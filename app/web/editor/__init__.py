@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from app.errors import NotFound, VitrineError
 from app.services import Services
 from app.staff.model import Permission
-from app.web.editor import account, changes, orders, products, publishing, signing_in
+from app.web.editor import account, changes, orders, products, publishing, refunds, signing_in
 from app.web.editor.access import Route, guard
 from app.web.editor.frame import problem, problem_page
 from app.web.i18n import gettext as _
@@ -56,5 +56,6 @@ ROUTES = (
     *changes.ROUTES,
     *publishing.ROUTES,
     *orders.ROUTES,
+    *refunds.ROUTES,
     Route("/<path:path>", "lost", lost, Permission.SEE),
 )

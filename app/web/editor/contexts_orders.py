@@ -65,6 +65,35 @@ class TimelineRow:
 
 
 @dataclass(frozen=True)
+class RefundRow:
+    """Money that went back, or is to go back."""
+
+    amount: Money
+    at: datetime
+    by: str
+    state: str
+    state_label: str
+    cause_label: str
+    reason: str
+    units: str
+    is_restocked: bool
+    error: str
+
+
+@dataclass(frozen=True)
+class RefundField:
+    """The form that gives money back."""
+
+    action: str
+    accept_action: str
+    """Where a payment in review is taken as it is; empty for other orders."""
+    known: int
+    left: Money
+    units: tuple[tuple[str, int], ...]
+    """How many of which SKU can still come back."""
+
+
+@dataclass(frozen=True)
 class OrderPage:
     """An order at the desk."""
 
@@ -88,3 +117,6 @@ class OrderPage:
     attempts: tuple[AttemptRow, ...]
     timeline: tuple[TimelineRow, ...]
     needs_review: bool = False
+    refunds: tuple[RefundRow, ...] = ()
+    refund: RefundField | None = None
+    """Nothing where the member may not move money, or none is left."""

@@ -72,6 +72,16 @@ class StockForm(Form):
         return int(text)
 
 
+class RefundForm(Form):
+    """Money of an order that goes back; how many refunds the member saw tells a second click apart."""
+
+    known: Annotated[int, Field(ge=0)]
+    amount: Digits = ""
+    reason: Annotated[str, Field(max_length=200)] = ""
+    restock: bool = False
+    units: dict[Sku, Annotated[int, Field(ge=0, le=LARGEST_COUNT)]] = {}
+
+
 class RebuildForm(Form):
     """One page by its address, or every page."""
 

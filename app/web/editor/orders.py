@@ -7,16 +7,19 @@ from flask import render_template, request, url_for
 from app.errors import NotFound
 from app.money import Money
 from app.orders.model import Address, Attempt, Order, OrderState
+from app.orders.refunds import Refund
 from app.staff.model import Permission
 from app.web.contexts.orders import order_line
 from app.web.contexts.views import Link
-from app.web.editor.access import Route
+from app.web.editor.access import Route, present
 from app.web.editor.contexts_orders import (
     AttemptRow,
     OrderPage,
     OrderRow,
     OrdersPage,
     PaymentRow,
+    RefundField,
+    RefundRow,
     TimelineRow,
 )
 from app.web.editor.frame import PER_PAGE, cut, desk, page_number
@@ -48,10 +51,15 @@ def orders() -> str:
 
 def order(number: str) -> str:
     """Show one order with everything that is known of it."""
+    return render_template("editor/order.html", page=_page(order_or_404(number)))
+
+
+def order_or_404(number: str) -> Order:
+    """Return the order with that number."""
     found = current_shop().services.orders.by_number(number)
     if found is None:
         raise NotFound("order", number)
-    return render_template("editor/order.html", page=_page(found))
+    return found
 
 
 def _row(found: Order) -> OrderRow:
@@ -94,6 +102,45 @@ def _page(found: Order) -> OrderPage:
         attempts=tuple(_attempt(attempt) for attempt in found.attempts),
         timeline=tuple(TimelineRow(entry.at, entry.what, entry.by) for entry in reversed(found.timeline)),
         needs_review=found.state is OrderState.PAYMENT_REVIEW,
+        refunds=tuple(_refund(refund) for refund in found.refunds),
+        refund=_refund_field(found) if present().member.may(Permission.MOVE_MONEY) else None,
+    )
+
+
+def _refund(refund: Refund) -> RefundRow:
+    units = ", ".join(f"{line.quantity} × {line.sku}" for line in refund.lines)
+    return RefundRow(
+        amount=refund.amount,
+        at=refund.at,
+        by=refund.by,
+        state=refund.state,
+        state_label=label(f"refund_{refund.state}"),
+        cause_label=label(f"refund_of_{refund.cause}"),
+        reason=refund.reason,
+        units=units,
+        is_restocked=refund.restocks,
+        error=refund.error,
+    )
+
+
+def _refund_field(found: Order) -> RefundField | None:
+    """Return the form that gives money back; nothing where none is left."""
+    paid = [payment for payment in found.payments if payment.payment_intent]
+    left = sum((found.refundable(payment).minor for payment in paid), 0)
+    if not left:
+        return None
+    bought: dict[str, int] = {}
+    for line in found.lines:
+        bought[line.sku] = bought.get(line.sku, 0) + line.quantity
+    units = tuple((sku, count - found.returned_units(sku)) for sku, count in bought.items())
+    return RefundField(
+        action=url_for("editor.refund", number=found.number),
+        accept_action=url_for("editor.accept", number=found.number)
+        if found.state is OrderState.PAYMENT_REVIEW
+        else "",
+        known=len(found.refunds),
+        left=Money(left, paid[0].amount.currency),
+        units=tuple((sku, count) for sku, count in units if count) if found.is_sold else (),
     )
 
 

@@ -65,8 +65,9 @@ ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {
     VersionConflict: (
         409,
         lambda error: _(
-            "Somebody else has changed this product since you opened it. "
-            "Compare the price that is shown now, then save again."
+            "Somebody else has changed this %(kind)s since you opened it. "
+            "Compare what is shown now, then save again.",
+            kind=error.kind,
         ),
     ),
     SignInRefused: (
@@ -108,6 +109,14 @@ def labels() -> dict[str, str]:
         "cancelled": _("Cancelled"),
         "partially_refunded": _("Partially refunded"),
         "refunded": _("Refunded"),
+        "refund_requested": _("Requested"),
+        "refund_pending": _("On its way"),
+        "refund_succeeded": _("Refunded"),
+        "refund_failed": _("Failed"),
+        "refund_of_staff": "",
+        "refund_of_late_payment": _("Paid after its hold had lapsed"),
+        "refund_of_second_payment": _("Paid twice"),
+        "refund_of_stripe": _("Made in Stripe’s dashboard"),
         "unfulfilled": _("Not shipped"),
         "partial": _("Partly shipped"),
         "fulfilled": _("Shipped"),

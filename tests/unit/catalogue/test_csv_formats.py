@@ -110,10 +110,12 @@ def test_the_other_header_says_the_same(desk: Desk, first: str, second: str) -> 
     [
         b"\xef\xbb\xbf" + OLD.encode(),
         OLD.replace("\n", "\r\n").encode(),
+        OLD.replace("\n", "\r").encode(),
         OLD.encode("utf-16"),
+        OLD.replace("\n", "\r").encode("utf-16"),
         ("\n".join([OLD, "", ",,,", ""])).encode(),
     ],
-    ids=["byte order mark", "CRLF", "UTF-16", "blank rows"],
+    ids=["byte order mark", "CRLF", "CR", "UTF-16", "UTF-16 CR", "blank rows"],
 )
 def test_what_programs_do_to_files_changes_nothing(desk: Desk, content: bytes) -> None:
     desk.take(OLD)
@@ -135,8 +137,14 @@ def test_line_breaks_in_cells_do_not_move_the_row_numbers(desk: Desk) -> None:
         'Handle,Title,Body (HTML),Variant Price\nlamp,Lamp,"one\ntwo\nthree",4\n\ndesk,Desk,,x\n'
     )
 
-    assert faults(report)[0][0] == 4
-    assert report.created == 1
+    assert [row for row, _ in faults(report)] == [4]
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x0b", "\x85"])
+def test_signs_that_end_no_line_of_a_csv_end_none_in_utf_16(desk: Desk, sign: str) -> None:
+    desk.take(f"Handle,Title,Variant Price\nlamp,Oak{sign}lamp,4\n".encode("utf-16"))
+
+    assert desk.product("lamp").title == f"Oak{sign}lamp"
 
 
 def test_bodies_are_sanitised_before_they_are_stored(desk: Desk) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from app.catalogue.history import revert_change_set
-from app.catalogue.model import Option, ProductStatus
-from app.errors import NotFound, VersionConflict
+from app.catalogue.model import Option, Product, ProductStatus
+from app.errors import NotFound, StoreUnavailable, VersionConflict
 from app.inventory.model import Policy, StockPool
 from app.money import Money
 from tests.builders import poster
@@ -188,6 +189,57 @@ def test_an_import_that_was_killed_is_finished_by_the_next(
 
     assert counts(desk.take(rows)) == (3, 0, 2, 0)
     assert {desk.pool(f"SKU-{n}").on_hand for n in range(5)} == {5}
+
+
+def test_a_product_that_the_shop_cannot_read_is_a_fault_before_anything_is_written(desk: Desk) -> None:
+    desk.take([lamp()])
+    before, store = desk.state, desk.catalogue.store
+    store.products_by_slugs = lambda slugs: {}  # type: ignore[method-assign]
+
+    report = desk.take([lamp(**{"Handle": "cup", "Variant SKU": "CUP"}), lamp(**{"Title": "New"})])
+
+    reason = "The shop has a product 'lamp' that cannot be read: mend it in the program that has written it."
+    assert faults(report) == [(3, reason)]
+    assert (counts(report), report.is_written) == ((0, 0, 0, 1), False)
+    assert desk.state == before
+
+
+def test_an_error_while_writing_tells_what_was_written_before(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.catalogue.importing.BATCH", 2)
+    rows = [lamp(**{"Handle": f"p-{n}", "Variant SKU": f"SKU-{n}"}) for n in range(5)]
+    insert, calls = desk.catalogue.store.insert_products, list[int]()
+
+    def failing(products: Sequence[Product]) -> None:
+        calls.append(1)
+        if len(calls) > 1:
+            raise StoreUnavailable("gone")
+        insert(products)
+
+    desk.catalogue.store.insert_products = failing  # type: ignore[method-assign]
+    report = desk.take(rows)
+
+    assert (counts(report), report.is_written) == ((2, 0, 0, 0), True)
+    assert faults(report) == [
+        (
+            4,
+            "Writing ended at this row: The database did not answer: gone. "
+            "Run the import again to finish it.",
+        )
+    ]
+    [change_set] = desk.catalogue.store.change_sets()
+    assert (change_set.id, change_set.products) == (report.change_set, 2)
+    assert [product.slug for product in desk.products] == ["p-0", "p-1"]
+
+
+def test_a_dry_run_that_would_be_refused_counts_nothing_as_created(desk: Desk) -> None:
+    bad = lamp(**{"Handle": "desk", "Variant SKU": "DESK", "Variant Price": "x"})
+
+    assert counts(desk.take([lamp(), bad], dry_run=True)) == (0, 0, 0, 1)
+    assert counts(desk.take([lamp(), bad], dry_run=True, keep_going=True)) == (1, 0, 0, 1)
+    broken = b"Handle,Title,Variant Price\nlamp,Lamp,4\ndesk,Desk,\xff\n"
+    assert counts(desk.take(broken, dry_run=True, keep_going=True)) == (0, 0, 0, 0)
 
 
 def test_a_batch_is_planned_anew_where_somebody_else_writes_in_between(desk: Desk) -> None:

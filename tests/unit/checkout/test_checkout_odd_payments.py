@@ -10,6 +10,7 @@ from app.checkout.model import UnknownOrder
 from app.inventory.model import ReservationState
 from app.money import Money
 from app.orders.model import Order, OrderState
+from app.orders.refunds import RefundCause, RefundState
 from app.payments.model import SessionStatus
 from tests.builders import Shop, notes, usd
 from tests.unit.checkout.waiting import effects_of, nothing_was_sold, started
@@ -78,19 +79,43 @@ def test_an_order_paid_after_its_hold_had_lapsed_takes_the_units_again(shop: Sho
     assert shop.books_are_closed()
 
 
-def test_an_order_paid_after_others_took_its_units_needs_review(shop: Shop) -> None:
+def test_money_for_units_that_others_have_by_now_goes_back_by_itself(shop: Shop) -> None:
     order = late_payment(shop)
     faster = started(shop, "grace", LAMP_ASH=1)
     for _ in range(2):
         shop.checkout.settle("cs_1")
-    review = shop.reread(order)
-    assert (review.state, len(review.payments)) == (OrderState.PAYMENT_REVIEW, 1)
-    assert notes(review)[-1] == "needs review: paid after its hold had lapsed, and LAMP-ASH is gone"
-    assert nothing_was_sold(shop)
+    returned = shop.reread(order)
+    assert (returned.state, len(returned.payments), returned.paid_at) == (OrderState.REFUNDED, 1, None)
+    (refund,) = returned.refunds
+    assert (refund.state, refund.cause, refund.amount, refund.payment_intent) == (
+        RefundState.SUCCEEDED,
+        RefundCause.LATE_PAYMENT,
+        usd(5400),
+        "pi_cs_1",
+    )
+    assert notes(returned)[-3:] == [
+        "paid after its hold had lapsed, and LAMP-ASH is gone",
+        "refund of 54.00 USD requested",
+        "54.00 USD refunded",
+    ]
+    # The shopper is told the truth, and nothing else happens: no receipt, no invoice.
+    assert shop.effect_ids == [f"refund_notice:{refund.id}"]
+    assert shop.gateway.asked.count(f"refund {refund.id}") == 1
     assert shop.stock("LAMP-ASH") == (1, 1)
     assert shop.reservation(faster).state is ReservationState.HELD
     assert shop.reservation(order).state is ReservationState.RELEASED
     assert shop.books_are_closed()
+
+
+def test_late_money_that_stripe_will_not_give_back_waits_for_a_person(shop: Shop) -> None:
+    order = late_payment(shop)
+    started(shop, "grace", LAMP_ASH=1)
+    shop.gateway.refuses = "the balance is too low"
+    shop.checkout.settle("cs_1")
+    review = shop.reread(order)
+    assert (review.state, review.refunds[0].state) == (OrderState.PAYMENT_REVIEW, RefundState.FAILED)
+    assert notes(review)[-1] == "refund of 54.00 USD failed: the balance is too low"
+    assert nothing_was_sold(shop)
 
 
 @pytest.mark.parametrize(
@@ -134,20 +159,31 @@ def test_a_live_shop_takes_live_money() -> None:
     assert shop.reread(order).state is OrderState.PAID
 
 
-def test_a_second_payment_is_noted_once_and_sells_nothing(shop: Shop) -> None:
+def test_a_second_payment_is_noted_once_sells_nothing_and_goes_back_by_itself(shop: Shop) -> None:
     order = started(shop)
     session = shop.gateway.pay("cs_1")
     shop.checkout.settle("cs_1")
-    asked = list(shop.queue.asked)
-    shop.gateway.put(replace(session, id="cs_9", payment_intent="pi_9"))
+    paid_at = shop.reread(order).paid_at
+    shop.clock.turn(minutes=5)
+    shop.gateway.put(replace(session, id="cs_9", payment_intent="pi_9", email="eve@mail.example"))
     for _ in range(2):
         shop.checkout.settle("cs_9")
     paid = shop.reread(order)
-    assert paid.state is OrderState.PAID
+    assert (paid.state, paid.paid_at, paid.email) == (OrderState.PAID, paid_at, "ada@mail.example")
     assert [payment.session_id for payment in paid.payments] == ["cs_1", "cs_9"]
-    assert notes(paid) == ["placed; units held", "paid", "paid again by cs_9: refund one of the two"]
-    assert shop.effect_ids == effects_of(order)
-    assert shop.queue.asked == asked
+    (refund,) = paid.refunds
+    assert (refund.payment_intent, refund.amount, refund.cause) == (
+        "pi_9",
+        usd(9800),
+        RefundCause.SECOND_PAYMENT,
+    )
+    assert notes(paid)[1:] == [
+        "paid",
+        "the order was paid before",
+        "refund of 98.00 USD requested",
+        "98.00 USD refunded",
+    ]
+    assert shop.effect_ids == [*effects_of(order), f"refund_notice:{refund.id}"]
     assert shop.stock("LAMP-OAK") == (8, 0)
 
 
