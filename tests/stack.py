@@ -26,7 +26,7 @@ from pymongo.database import Database
 from tests.embedded.running import free_port, is_alive, processes_of
 
 ROOT = Path(__file__).resolve().parents[1]
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 PATIENCE_SECONDS = 60.0
 LD_JSON = '<script type="application/ld+json">'
 

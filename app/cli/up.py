@@ -17,7 +17,7 @@ from app.bootstrap import build_services, migrate_database
 from app.cli.context import CommandContext, pass_command_context
 from app.demo.install import DEMO_EMAIL, install_demo, install_editor
 from app.embedded.files import read_json, write_private
-from app.embedded.reporter import ConsoleReporter
+from app.embedded.reporter import ConsoleReporter, Reporter
 from app.embedded.stack import StackOptions, run_stack
 from app.services import Services
 from app.settings import load_settings
@@ -33,7 +33,8 @@ VITRINE = (sys.executable, "-m", "app.cli")
 def up(context: CommandContext, demo: bool, host: str, port: int) -> None:
     """Start everything that is not configured from outside, and run until interrupted."""
     data = (context.data or Path(".vitrine")).absolute()
-    shop = _Shop(data, with_demo=demo)
+    reporter = ConsoleReporter()
+    shop = _Shop(data, with_demo=demo, reporter=reporter)
     code = run_stack(
         StackOptions(
             data=data,
@@ -51,7 +52,7 @@ def up(context: CommandContext, demo: bool, host: str, port: int) -> None:
             prepare=shop.prepare,
             is_caught_up=shop.is_caught_up,
             announce=lambda stack: shop.announce(stack, as_json=context.as_json),
-            reporter=ConsoleReporter(),
+            reporter=reporter,
         )
     )
     raise click.exceptions.Exit(code)
@@ -60,9 +61,10 @@ def up(context: CommandContext, demo: bool, host: str, port: int) -> None:
 class _Shop:
     """What the stack cannot do for itself: fill the shop, and say when its pages are there."""
 
-    def __init__(self, data: Path, *, with_demo: bool) -> None:
+    def __init__(self, data: Path, *, with_demo: bool, reporter: Reporter) -> None:
         self._data = data
         self._with_demo = with_demo
+        self._reporter = reporter
         self._services: Services | None = None
         self._started_at = datetime.now(UTC)
 
@@ -73,7 +75,7 @@ class _Shop:
         migrate_database(settings)
         self._services = build_services(settings)
         if self._with_demo:
-            install_demo(self._services)
+            install_demo(self._services, say=self._reporter.doing)
             install_editor(self._services, self._demo_account()["password"])
         self._started_at = self._services.clock.now()
 

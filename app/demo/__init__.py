@@ -1,1 +1,1 @@
-"""A shop to look at: six prints, two collections and the pages around them, for `vitrine up --demo`."""
+"""A shop to look at: 48 prints drawn by code, five collections and the pages around them."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from app.catalogue.model import Product, ShopSettings
 from app.catalogue.service import Catalogue
 from app.demo.catalogue import COLLECTIONS, PRODUCTS
-from app.demo.pictures import drawn
+from app.demo.prints.gallery import draw_all
 from app.demo.shop import (
     DEFAULT_MARKET_COUNTRIES,
     DEFAULT_MARKET_NAME,
@@ -36,7 +38,13 @@ class DemoReport:
     pages: tuple[str, ...] = ()
 
 
-def install_demo(services: Services) -> DemoReport:
+Drawing = Callable[[Sequence[str]], Generator[tuple[str, bytes]]]
+"""Draws prints by their slugs, and gives each as a picture file with its slug."""
+
+
+def install_demo(
+    services: Services, *, draw: Drawing = draw_all, say: Callable[[str], object] = bool
+) -> DemoReport:
     """Add the demo to a shop without products; any other shop is left as it is.
 
     Everything is one transaction, and whether the shop is empty is asked inside it. So one
@@ -51,7 +59,10 @@ def install_demo(services: Services) -> DemoReport:
     if catalogue.store.count_products() != 0:
         return DemoReport()
     # Before the transaction: files cannot be undone, and the worker must find the documents.
-    products = [_illustrated(product, services.media) for product in PRODUCTS]
+    # A run that dies here leaves pictures that no product shows, and the next one finds them.
+    say(f"drawing {len(PRODUCTS)} prints")
+    products = _illustrated(services.media, draw)
+    say("hanging them")
 
     def block() -> DemoReport:
         if catalogue.store.count_products() != 0:
@@ -90,14 +101,18 @@ def install_editor(services: Services, password: str) -> bool:
     return True
 
 
-def _illustrated(product: Product, media: Media) -> Product:
-    """Return the product with its pictures put into the shop."""
-    picture = media.add(drawn(product.slug), f"{product.slug}.jpg")
-    images = (
-        replace(image, picture=picture.id, width=picture.width, height=picture.height)
-        for image in product.images
-    )
-    return replace(product, images=tuple(images))
+def _illustrated(media: Media, draw: Drawing) -> list[Product]:
+    """Return the products with their pictures drawn and put into the shop."""
+    products = []
+    with closing(draw([product.slug for product in PRODUCTS])) as drawn:
+        for product, (slug, content) in zip(PRODUCTS, drawn, strict=True):
+            picture = media.add(content, f"{slug}.jpg")
+            images = (
+                replace(image, picture=picture.id, width=picture.width, height=picture.height)
+                for image in product.images
+            )
+            products.append(replace(product, images=tuple(images)))
+    return products
 
 
 def _add_markets(catalogue: Catalogue) -> tuple[str, ...]:

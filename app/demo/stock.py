@@ -1,8 +1,13 @@
-"""The stock behind the prints: most of it plenty, one low, one gone, one not counted."""
+"""The stock behind the prints: most of it plenty, a few low, one gone, one back-ordered, one not counted."""
 
 from __future__ import annotations
 
+from app.catalogue.model import Variant
+from app.demo.catalogue import PRODUCTS
 from app.inventory.model import Policy, StockPool
+
+PLENTY = {"Unframed": 36, "Oak": 14, "Black": 12}
+"""Units by frame; what has no frame at all is plentiful too."""
 
 COUNTS = {
     "TIDES-A4-UNFRAMED": 40,
@@ -23,10 +28,27 @@ COUNTS = {
     "LOW-SUN-A4": 2,
     "WARP-A2": 0,
     "TILES-A4": 21,
+    "COW-PARSLEY-A2-OAK": 2,
+    "LIMIT-DISC-50CM-OAK": 1,
+    "ONE-LINE-MOON-A2-BLACK": 0,
+    "STRATA-A3-BLACK": 3,
 }
-"""Units on hand by SKU; a SKU that is not here is sold without counting."""
+"""Units on hand by SKU, where they are not the usual plenty."""
 
-POOLS = (
-    *(StockPool(sku, on_hand=count, low_at=3) for sku, count in COUNTS.items()),
-    StockPool("MOONS-SHEET", policy=Policy.UNTRACKED),
-)
+BACK_ORDERED = {"ONE-LINE-MOON-A2-BLACK": 10}
+"""What may be sold although none is left, and how many of it: the framer delivers on Thursday."""
+UNTRACKED = {"MOONS-SHEET"}
+
+
+def _pool(variant: Variant) -> StockPool:
+    sku = variant.sku
+    if sku in UNTRACKED:
+        return StockPool(sku, policy=Policy.UNTRACKED)
+    usual = next((PLENTY[value] for value in variant.options if value in PLENTY), PLENTY["Unframed"])
+    policy = Policy.CONTINUE if sku in BACK_ORDERED else Policy.DENY
+    return StockPool(
+        sku, on_hand=COUNTS.get(sku, usual), low_at=3, policy=policy, cap=BACK_ORDERED.get(sku, 0)
+    )
+
+
+POOLS = tuple(_pool(variant) for product in PRODUCTS for variant in product.variants)

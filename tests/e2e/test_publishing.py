@@ -11,15 +11,19 @@ import requests
 from tests.stack import Stack, until
 
 PRODUCT = "/products/low-sun/"
+PICTURES_SECONDS = 900.0
+"""Forty-eight pictures in eighteen files each: some three minutes of a processor that does nothing else."""
 MENTIONING_LOW_SUN = {
     "/",
     PRODUCT,
     "/collections/prints/",
+    "/collections/sea-and-sky/",
     "/collections/small-works/",
     "/sitemap.xml",
     "/uk/",
     "/uk/products/low-sun/",
     "/uk/collections/prints/",
+    "/uk/collections/sea-and-sky/",
     "/uk/collections/small-works/",
 }
 
@@ -44,7 +48,11 @@ def rewritten(stack: Stack, before: dict[str, tuple[int, int]]) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def usual_price(stack: Stack) -> None:
-    """Begin with the price and the count that the print has in the demo."""
+    """Begin with the price and the count that the print has in the demo, and all pictures derived.
+
+    As long as a worker makes their sizes, files appear and pages name them.
+    """
+    until(lambda: stack.db.media.count_documents({"state": "first"}) == 0, PICTURES_SECONDS, pause=1)
     stack.write_price("LOW-SUN-A4", 3600)
     stack.write_count("LOW-SUN-A4", 2)
     until(lambda: stack.offers("low-sun")["LOW-SUN-A4"]["price"] == "36.00")

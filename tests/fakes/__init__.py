@@ -7,7 +7,7 @@ what a failed block has written to any of them.
 from tests.fakes.carts import FakeCartStore
 from tests.fakes.catalogue import FakeCatalogueStore
 from tests.fakes.inventory import FakeInventoryStore
-from tests.fakes.media import FakeCodec, FakeMediaStore, FakePictureShelf, fake_media
+from tests.fakes.media import FakeCodec, FakeMediaStore, FakePictureShelf, fake_media, sketched
 from tests.fakes.memory import FakeClock, FakeTransactions, Memory
 from tests.fakes.orders import FakeOrderStore
 from tests.fakes.payments import FakeInbox, FakeOutbox
@@ -28,4 +28,5 @@ __all__ = [
     "FakeTransactions",
     "Memory",
     "fake_media",
+    "sketched",
 ]

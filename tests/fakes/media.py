@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -113,6 +113,11 @@ class FakePictureShelf:
 def fake_media(memory: Memory, clock: Clock, wake: Callable[[str], object] = bool) -> Media:
     """Return the service over fakes; by default nobody is woken."""
     return Media(FakeMediaStore(memory), FakePictureShelf(), FakeCodec(), clock, wake)
+
+
+def sketched(slugs: Sequence[str]) -> Generator[tuple[str, bytes]]:
+    """Stand for the drawing of the demo, which takes its seconds: pictures as `FakeCodec` reads them."""
+    yield from ((slug, f"1600x2000 {slug}".encode()) for slug in slugs)
 
 
 class FakeCodec:

@@ -30,6 +30,15 @@ def language(locale: str) -> str:
     return locale.replace("_", "-")
 
 
+def spoken_in(market: Market) -> str:
+    """Return what hreflang calls a market: its language, with the country if that is the only one.
+
+    Two markets may speak the same language; machines must still tell their pages apart.
+    """
+    spoken = language(market.locale)
+    return spoken if "-" in spoken or len(market.countries) != 1 else f"{spoken}-{market.countries[0]}"
+
+
 @dataclass(frozen=True)
 class Layouts:
     """Makes the frame of each page."""
@@ -79,7 +88,7 @@ class Layouts:
         """Return a page's title, its one true address, and the same page in other markets."""
         markets = self.catalogue.markets() if only_in is None else only_in
         alternates = [
-            Link(language(other.locale), self.absolute(url_for(endpoint, market=other.prefix, **values)))
+            Link(spoken_in(other), self.absolute(url_for(endpoint, market=other.prefix, **values)))
             for other in markets
         ]
         return MetaView(

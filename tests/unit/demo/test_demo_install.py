@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -10,9 +11,9 @@ import pytest
 
 from app.catalogue.model import ContentPage, Market, Product, ShopSettings, Variant
 from app.catalogue.service import Catalogue
-from app.demo.catalogue import PRODUCTS
+from app.demo.catalogue import COLLECTIONS, PRODUCTS
 from app.demo.install import DEMO_EMAIL, DemoReport, install_demo, install_editor
-from app.demo.shop import SETTINGS
+from app.demo.shop import PAGES, SETTINGS
 from app.errors import InvalidValue
 from app.inventory.service import Inventory
 from app.money import Money
@@ -76,35 +77,40 @@ class Shop:
         return copy.deepcopy(tables)
 
 
+def hang(shop: Shop) -> DemoReport:
+    return install_demo(shop.services, draw=fakes.sketched)
+
+
 @pytest.fixture
 def shop() -> Shop:
     return Shop()
 
 
-def test_an_empty_shop_gets_six_products_and_everything_around_them(shop: Shop) -> None:
-    report = install_demo(shop.services)
+def test_an_empty_shop_gets_every_print_and_everything_around_it(shop: Shop) -> None:
+    report = hang(shop)
     assert report.products == tuple(product.slug for product in PRODUCTS)
-    assert report.collections == ("prints", "small-works")
-    assert report.pages == ("shipping", "about")
-    assert report.markets == ("de", "uk")
-    assert len(report.pools) == 19
-    assert shop.store.count_products() == 6
+    assert report.collections == tuple(collection.slug for collection in COLLECTIONS)
+    assert report.pages == tuple(page.slug for page in PAGES)
+    assert report.markets == ("de", "uk", "jp")
+    assert len(report.pools) == 279
+    assert shop.store.count_products() == 48
     assert shop.store.settings() == SETTINGS
-    assert [page.updated_at for page in shop.store.pages()] == [shop.services.clock.now()] * 2
+    assert [page.updated_at for page in shop.store.pages()] == [shop.services.clock.now()] * 7
 
 
 def test_the_default_market_keeps_its_identity_and_gets_a_name(shop: Shop) -> None:
-    install_demo(shop.services)
-    default, germany, kingdom = shop.store.markets()
+    hang(shop)
+    default, germany, japan, kingdom = shop.store.markets()
     assert default == Market("default", "USD", "en", name="United States", countries=("US", "CA"))
     assert germany == Market("de", "EUR", "de", "de", "Deutschland", ("DE", "AT"))
     assert kingdom == Market("uk", "GBP", "en_GB", "uk", "United Kingdom", ("GB",))
+    assert japan == Market("jp", "JPY", "en", "jp", "Japan", ("JP",))
 
 
 def test_the_books_of_every_pool_are_closed(shop: Shop) -> None:
-    install_demo(shop.services)
+    hang(shop)
     books = [shop.stock.books(pool.id) for pool in shop.stock.every_pool()]
-    assert len(books) == 19
+    assert len(books) == 279
     assert all(book is not None and book.are_closed for book in books)
     (receipt,) = shop.stock.movements("LOW-SUN-A4")
     assert (receipt.kind, receipt.on_hand, receipt.by) == ("receipt", 2, "demo")
@@ -112,27 +118,64 @@ def test_the_books_of_every_pool_are_closed(shop: Shop) -> None:
 
 
 def test_every_product_has_a_first_revision_by_the_demo(shop: Shop) -> None:
-    install_demo(shop.services)
+    hang(shop)
     for product in PRODUCTS:
         (revision,) = shop.store.revisions(product.id)
         assert (revision.version, revision.who) == (1, "demo")
 
 
-def test_a_second_run_changes_nothing(shop: Shop) -> None:
-    install_demo(shop.services)
+def test_every_print_shows_the_picture_that_was_drawn_for_it(shop: Shop) -> None:
+    hang(shop)
+    pictures = {picture.name: picture for picture in shop.services.media.store.every_picture()}
+    assert len(pictures) == 48
+    for product in PRODUCTS:
+        found = shop.store.product(product.id)
+        assert found is not None
+        (image,) = found.images
+        assert image.picture == pictures[f"{product.slug}.jpg"].id
+        assert (image.width, image.height, image.alt) == (1600, 2000, product.images[0].alt)
+
+
+def test_a_run_that_dies_while_drawing_leaves_nothing_to_see_and_the_next_one_draws_on(shop: Shop) -> None:
+    def dying(slugs: Sequence[str]) -> Generator[tuple[str, bytes]]:
+        yield from fakes.sketched(slugs[:20])
+        raise KeyboardInterrupt
+
     before = shop.contents()
-    report = install_demo(shop.services)
+    with pytest.raises(KeyboardInterrupt):
+        install_demo(shop.services, draw=dying)
+    assert shop.contents() == before
+    assert len(list(shop.services.media.store.every_picture())) == 20
+    assert len(hang(shop).products) == 48
+    assert len(list(shop.services.media.store.every_picture())) == 48
+
+
+def test_a_shop_that_has_products_draws_nothing(shop: Shop) -> None:
+    def must_not(slugs: Sequence[str]) -> Generator[tuple[str, bytes]]:
+        raise AssertionError(slugs)
+        yield
+
+    shop.services.catalogue.create_product(FOREIGN, who="ann")
+    said: list[str] = []
+    assert install_demo(shop.services, draw=must_not, say=said.append) == DemoReport()
+    assert said == []
+
+
+def test_a_second_run_changes_nothing(shop: Shop) -> None:
+    hang(shop)
+    before = shop.contents()
+    report = hang(shop)
     assert report == DemoReport()
     assert report == DemoReport()
     assert shop.contents() == before
 
 
 def test_a_second_run_does_not_undo_what_an_owner_has_changed(shop: Shop) -> None:
-    install_demo(shop.services)
+    hang(shop)
     shop.services.catalogue.change_price("TIDES-A4-OAK", Money(1, "USD"), who="ann")
     shop.store.put_settings(ShopSettings(name="Ann's"))
     before = shop.contents()
-    assert install_demo(shop.services) == DemoReport()
+    assert hang(shop) == DemoReport()
     assert shop.contents() == before
 
 
@@ -154,15 +197,15 @@ def test_a_run_that_dies_leaves_nothing_and_the_next_one_does_it_all(
     with monkeypatch.context() as patch:
         patch.setattr(shop.store, method, dying)
         with pytest.raises(KeyboardInterrupt):
-            install_demo(shop.services)
+            hang(shop)
     assert shop.contents() == before
-    assert len(install_demo(shop.services).products) == 6
+    assert len(hang(shop).products) == 48
 
 
 def test_a_shop_with_a_product_of_its_own_is_left_as_it_is(shop: Shop) -> None:
     shop.services.catalogue.create_product(FOREIGN, who="ann")
     before = shop.contents()
-    assert install_demo(shop.services) == DemoReport()
+    assert hang(shop) == DemoReport()
     assert shop.contents() == before
 
 
@@ -172,13 +215,15 @@ def test_what_stands_in_an_empty_shop_already_is_kept(shop: Shop) -> None:
     shop.store.put_settings(ShopSettings(name="Ann's"))
     shop.store.put_market(Market("default", "USD", "en", name="Everywhere", countries=("US",)))
     shop.store.put_market(Market("mkt_ann", "EUR", "de", "de", "Ann in Deutschland"))
-    report = install_demo(shop.services)
-    assert (report.pages, report.markets) == (("about",), ("uk",))
+    report = hang(shop)
+    assert "shipping" not in report.pages
+    assert (len(report.pages), report.markets) == (6, ("uk", "jp"))
     assert shop.store.page_by_slug("shipping") == own
     assert shop.store.settings().name == "Ann's"
     assert [market.name for market in shop.store.markets()] == [
         "Everywhere",
         "Ann in Deutschland",
+        "Japan",
         "United Kingdom",
     ]
 
