@@ -63,7 +63,7 @@ class Audit:
     def stale(self, refs: Iterable[PageRef]) -> Verdict:
         """Check some pages."""
         verdict = Verdict()
-        with self.freezer.snapshot.set_aside():
+        with self.freezer.set_aside():
             for some in in_chunks(list(refs)):
                 self.freezer.look_ahead(some)
                 for ref in some:

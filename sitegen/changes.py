@@ -111,11 +111,13 @@ class Changes:
         """Note what a product's own pages come to, and the collections whose listings it may touch."""
         store = self.shop.services.catalogue.store
         product = self.freezer.snapshot.looked_at(product_id)
+        currencies = {market.currency for market in store.markets()}
         page_key = projections.page_key(product_id)
+        cards: Values = dict.fromkeys(projections.card_key(product_id, currency) for currency in currencies)
         if product is None:
-            change.values |= {page_key: None, projections.card_key(product_id): None}
+            change.values |= {page_key: None, **cards}
         else:
-            change.values |= dependencies.product_values(product)
+            change.values |= dependencies.product_values(product, currencies)
         change.note("products", product_id, product.version if product else None)
         listed_in = store.collections_with(product_id)
         crumbs_key = projections.crumbs_key(product_id)
@@ -123,13 +125,10 @@ class Changes:
         refs = list(refs_of_product(product, store.markets())) if product else []
         urls = self.manifest.urls_reading(page_key)
         comes_or_goes = self._own_pages(refs, urls, change)
-        now, before = (
-            {collection.id for collection in listed_in},
-            self.manifest.names_in_values_of(crumbs_key),
-        )
+        now = {collection.id for collection in listed_in}
+        before = self.manifest.names_in_values_of(crumbs_key)
         rules = {collection.id for collection in self.freezer.snapshot.rule_collections()}
-        card_key = projections.card_key(product_id)
-        if comes_or_goes or self.manifest.affected({card_key: change.values[card_key]}):
+        if comes_or_goes or self.manifest.affected({key: change.values[key] for key in cards}):
             # Another title or price is another place in some order.
             change.listings |= now | before
         else:
@@ -147,6 +146,7 @@ class Changes:
             change.note("stock_pools", stock_id, pool.version if pool else None)
 
     def _pictures(self, picture_ids: Sequence[str], change: Change) -> None:
+        self.freezer.pictures.look_again(picture_ids)
         change.values |= dependencies.picture_values(self.shop, picture_ids)
         known = self.shop.services.media.store.pictures(picture_ids)
         for picture_id in picture_ids:

@@ -17,12 +17,15 @@ Values = dict[Key, str | None]
 """Keys with what their projection is now; nothing where it cannot be compared."""
 
 
-def product_values(product: Product) -> Values:
-    """Return a product's own keys."""
+def product_values(product: Product, currencies: Iterable[str]) -> Values:
+    """Return a product's own keys, with its card in each currency."""
     return {
         projections.page_key(product.id): projections.product_value(product),
-        projections.card_key(product.id): projections.card_value(product),
         projections.lastmod_key("product", product.id): projections.lastmod_value(product),
+        **{
+            projections.card_key(product.id, currency): projections.card_value(product, currency)
+            for currency in currencies
+        },
     }
 
 
@@ -110,8 +113,9 @@ def _everything(shop: Shop, recorded: list[Key]) -> Iterator[Values]:
     yield lead_values(pages)
     for page in pages:
         yield content_values(page)
+    currencies = {market.currency for market in markets}
     for product in store.every_product():
-        yield product_values(product)
+        yield product_values(product, currencies)
         crumbs = projections.crumbs_value(store.collections_with(product.id))
         yield {projections.crumbs_key(product.id): crumbs}
     yield picture_values(shop, [key.id for key in recorded if key.kind == "picture"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from traceback import format_exc
@@ -24,8 +25,9 @@ from app.services import Services
 from app.settings import Settings
 from app.web.factory import AssetMap, Shop, create_app
 from app.web.reads import Reads, recording
+from sitegen.in_hand import PicturesInHand, PoolsInHand, reading_through
 from sitegen.pages import PageRef
-from sitegen.snapshot import PoolsInHand, Snapshot, reading_through
+from sitegen.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +64,8 @@ class PageFreezer:
         """Build an app that raises instead of answering with an error page."""
         self.snapshot = Snapshot(services.catalogue.store)
         self._pools = PoolsInHand(services.inventory.store)
-        services = reading_through(services, self.snapshot, self._pools)
+        self.pictures = PicturesInHand(services.media)
+        services = reading_through(services, self.snapshot, self._pools, self.pictures)
         self.app: Flask = create_app(settings, services, assets, serves=False)
         self.app.config.update(
             PROPAGATE_EXCEPTIONS=True,
@@ -84,7 +87,14 @@ class PageFreezer:
     def refresh(self) -> None:
         """Read anew what every page shows."""
         self.snapshot.refresh()
+        self.pictures.refresh()
         self._pools.look_ahead(())
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Look at everything anew inside the block; what is remembered outside stays."""
+        with self.snapshot.set_aside(), self.pictures.set_aside():
+            yield
 
     def look_ahead(self, refs: Iterable[PageRef]) -> None:
         """Read in one go what the next pages show of their products and of the stock."""

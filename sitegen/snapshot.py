@@ -14,9 +14,6 @@ from typing import Any, TypeVar, cast
 
 from app.catalogue.model import Collection, Market, Product, ProductAddress, ShopSettings
 from app.catalogue.store import CatalogueStore
-from app.inventory.model import StockPool
-from app.inventory.store import InventoryStore
-from app.services import Services
 from app.web.contexts.listing import Listing
 
 Value = TypeVar("Value")
@@ -195,39 +192,6 @@ class Snapshot:
         if name not in self._memory.frame:
             self._memory.frame[name] = read()
         return cast(Value, self._memory.frame[name])
-
-
-class PoolsInHand:
-    """An inventory store that reads each pool once for the pages in hand."""
-
-    def __init__(self, store: InventoryStore) -> None:
-        self.store = store
-        self._read: dict[str, StockPool | None] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        """Hand everything else to the store."""
-        return getattr(self.store, name)
-
-    def look_ahead(self, stock_ids: Iterable[str]) -> None:
-        """Forget the pools of the last pages, and read those of the next in one go."""
-        self._read.clear()
-        self.pools(sorted(stock_ids))
-
-    def pools(self, stock_ids: Sequence[str]) -> dict[str, StockPool]:
-        """Return the pools with these ids; unknown ids are left out."""
-        missing = [stock_id for stock_id in stock_ids if stock_id not in self._read]
-        if missing:
-            self._read |= dict.fromkeys(missing) | self.store.pools(missing)
-        return {stock_id: pool for stock_id in stock_ids if (pool := self._read[stock_id]) is not None}
-
-
-def reading_through(services: Services, snapshot: Snapshot, pools: PoolsInHand) -> Services:
-    """Return the services with a catalogue and an inventory that are read through what is remembered."""
-    return replace(
-        services,
-        catalogue=replace(services.catalogue, store=cast(CatalogueStore, snapshot)),
-        inventory=replace(services.inventory, store=cast(InventoryStore, pools)),
-    )
 
 
 def _replace(known: dict[str, Value], ids: Iterable[str], found: Mapping[str, Value]) -> None:

@@ -115,7 +115,7 @@ def test_a_listing_records_its_result_and_the_cards_on_it(shop: SmallShop) -> No
     assert keys == {
         projections.collection_key("col_all"),
         projections.result_key("col_all", "default", 2),
-        projections.card_key("prd_guide"),
+        projections.card_key("prd_guide", "USD"),
         projections.band_key("GUIDE-PDF"),
         projections.LAYOUT,
         projections.CODE,

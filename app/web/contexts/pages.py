@@ -214,7 +214,10 @@ class Pages:
         self, collection: Collection, market: Market, seen: Container[ImageView]
     ) -> Iterator[ImageView]:
         for product in self._first_page(collection, market):
-            record(projections.card_key(product.id), projections.card_value(product))
+            record(
+                projections.card_key(product.id, market.currency),
+                projections.card_value(product, market.currency),
+            )
             image = self.layouts.image_if_any(product.pictures[0]) if product.pictures else None
             if image:
                 yield image
@@ -238,7 +241,10 @@ class Pages:
         availability: dict[str, Availability],
         image: ImageView | None,
     ) -> ProductCard:
-        record(projections.card_key(product.id), projections.card_value(product))
+        record(
+            projections.card_key(product.id, market.currency),
+            projections.card_value(product, market.currency),
+        )
         variants = product.sold_variants(market)
         cheapest = min(variants, key=lambda variant: variant.prices[market.currency])
         price = cheapest.price(market.currency)

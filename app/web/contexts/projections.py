@@ -32,9 +32,9 @@ def page_key(product_id: str) -> Key:
     return Key("product", product_id, "page")
 
 
-def card_key(product_id: str) -> Key:
+def card_key(product_id: str, currency: str) -> Key:
     """What a listing shows of a product."""
-    return Key("product", product_id, "card")
+    return Key("product", product_id, f"card/{currency}")
 
 
 def crumbs_key(product_id: str) -> Key:
@@ -115,13 +115,22 @@ def product_value(product: Product) -> str:
     )
 
 
-def card_value(product: Product) -> str:
-    """Name what a listing shows and sorts by: no description, no other pictures, no option names."""
-    variants = [(v.stock_id, _ordered(v.prices), _ordered(v.compare_at)) for v in product.variants]
-    pictures = _shown(product.pictures[:1])
+def card_value(product: Product, currency: str) -> str:
+    """Name what a listing of one currency shows and sorts by.
+
+    That is no description, no other pictures, no option names, and of the prices only
+    the lowest, whether there are others, and what the lowest one was before.
+    """
+    sold = [variant for variant in product.variants if currency in variant.prices]
+    prices = {variant.prices[currency] for variant in sold}
+    cheapest = min(sold, key=lambda variant: variant.prices[currency], default=None)
+    was = cheapest.was(currency) if cheapest else None
+    terms = (min(prices, default=None), len(prices) > 1, was.minor if was else None)
+    pools = sorted({variant.stock_id for variant in sold})
     # When it came into the shop is on no card, but orders the listings that the cards stand in.
     came = iso(product.created_at) if product.created_at else ""
-    return digest(product.slug, product.title, product.vendor, product.status, pictures, variants, came)
+    pictures = _shown(product.pictures[:1])
+    return digest(product.slug, product.title, product.vendor, product.status, pictures, terms, pools, came)
 
 
 def crumbs_value(collections: Iterable[Collection]) -> str:
