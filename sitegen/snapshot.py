@@ -1,4 +1,4 @@
-"""What many pages read, read once: markets, settings, collections, listings, and the products of a batch.
+"""What many pages read, read once: the frame, content pages, listings, and the products of a batch.
 
 A page records the values that it was made of. So a value that has grown old by the
 time the page is written is found by the event that reports its change, which is
@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
-from app.catalogue.model import Collection, Market, Product, ProductAddress, ShopSettings
+from app.catalogue.model import Collection, ContentPage, Market, Product, ProductAddress, ShopSettings
 from app.catalogue.store import CatalogueStore
 from app.web.contexts.listing import Listing
 
 Value = TypeVar("Value")
 
-FRAME = frozenset({"markets", "settings", "collections"})
+FRAME = frozenset({"markets", "settings", "collections", "pages"})
 """Database collections that are remembered until one of their documents is written."""
 
 
@@ -57,7 +57,7 @@ class Snapshot:
         self._memory = Memory()
 
     def refresh_frame(self) -> None:
-        """Forget markets, settings and collections, and with them what each collection lists."""
+        """Forget markets, settings, collections and content pages, and what each collection lists."""
         for remembered in (self._memory.frame, self._memory.listed, self._memory.listings):
             remembered.clear()
 
@@ -140,6 +140,14 @@ class Snapshot:
     def collections(self) -> Sequence[Collection]:
         """Return every collection, by title."""
         return self._remembered("collections", self.store.collections)
+
+    def pages(self) -> Sequence[ContentPage]:
+        """Return every content page, by slug."""
+        return self._remembered("pages", self.store.pages)
+
+    def page_by_slug(self, slug: str) -> ContentPage | None:
+        """Return the content page with that URL name."""
+        return next((page for page in self.pages() if page.slug == slug), None)
 
     def collection(self, collection_id: str) -> Collection | None:
         """Return the collection with that id."""

@@ -237,7 +237,6 @@ def test_every_kind_of_dependency_key_is_explained() -> None:
 
     makers = (
         "page_key",
-        "card_key",
         "crumbs_key",
         "band_key",
         "collection_key",
@@ -245,6 +244,7 @@ def test_every_kind_of_dependency_key_is_explained() -> None:
         "picture_key",
     )
     keys = [str(getattr(projections, maker)("<id>")) for maker in makers]
+    keys += [str(projections.card_key("<id>", "<currency>"))]
     keys += [str(projections.lastmod_key("<kind>", "<id>")), str(projections.collections_key())]
     keys += [str(projections.result_key("<id>", "<market>", 0)).replace("/0", "/<n>")]
     keys += [str(projections.LAYOUT), str(projections.CODE), str(projections.PUBLISHED)]

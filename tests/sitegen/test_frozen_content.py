@@ -139,7 +139,7 @@ def test_every_internal_link_leads_to_a_file_or_to_the_app(demo: SmallShop) -> N
                 routes.add(endpoint)
     assert broken == []
     assert {"/", "/de/", "/uk/", "/products/tides/", "/collections/prints/"} <= files
-    assert {endpoint.split(".")[0] for endpoint in routes} == {"cart"}
+    assert {endpoint.split(".")[0] for endpoint in routes} == {"cart", "facets", "search"}
 
 
 def test_the_sitemap_lists_every_page_and_no_other(demo: SmallShop) -> None:
@@ -149,8 +149,9 @@ def test_the_sitemap_lists_every_page_and_no_other(demo: SmallShop) -> None:
         SHOP_URL + record.url
         for record in demo.generator.manifest.pages()
         if record.ref.endpoint.removeprefix("storefront.") in kinds
-        # Of listings only the first page is listed: the others are reached through it.
+        # Of listings only the first page in their own order is listed: the others are reached through it.
         and "/page/" not in record.url
+        and "/sort/" not in record.url
     }
     assert listed == pages
 

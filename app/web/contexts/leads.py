@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import url_for
 from markdown_it import MarkdownIt
@@ -26,6 +27,7 @@ STORY = "about"
 PROMISES = ("shipping", "returns")
 
 
+@lru_cache(maxsize=64)
 def opening(body: str, paragraphs: int) -> Markup:
     """Return the first paragraphs of a Markdown text, as far as its first heading, list or table."""
     tokens = MARKDOWN.parse(projections.opening_of(body))
