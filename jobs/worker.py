@@ -45,6 +45,9 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 5.0
 _PR_SET_PDEATHSIG = 1
 MEMORY_BYTES = {"media": 1536 * 1024 * 1024}
 """What a job of a queue may take beyond its worker: enough for forty million pixels."""
+PATIENT = frozenset({"media"})
+"""Queues whose jobs take whatever the processor has left: a picture is shown before its sizes are made."""
+NICEST = 19
 
 
 class Stop:
@@ -83,6 +86,8 @@ class ShopWorker(Worker):
         die_with(self.pid)
         if any(queue.name in MEMORY_BYTES for queue in self.queues):
             limit_memory(max(MEMORY_BYTES.get(queue.name, 0) for queue in self.queues))
+        if any(queue.name in PATIENT for queue in self.queues):
+            os.nice(NICEST)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job at hand and stop, whether or not Redis can be told."""
