@@ -50,10 +50,14 @@ format: $(READY) ## Format the code.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: ## Resolve requirements.lock anew (needs uv).
+# The second holds what production installs, at the very versions of the first.
+lock: ## Resolve requirements.lock and deploy/requirements.lock anew (needs uv).
 	uv pip compile --universal --generate-hashes --no-emit-index-url --all-extras --group dev \
 		--prerelease=if-necessary-or-explicit --custom-compile-command "make lock" \
 		pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --extra catcher --group build \
+		--prerelease=if-necessary-or-explicit --custom-compile-command "make lock" \
+		--constraints requirements.lock pyproject.toml -o deploy/requirements.lock
 
 bench: bench-freshness bench-import bench-search ## Run every benchmark.
 

@@ -1,6 +1,6 @@
 """A mail server that delivers to a folder: one `.eml` file a message, for eyes and tests.
 
-Run as `python -m app.embedded.mail --folder DIR --port N`.
+Run as `python -m app.embedded.mail --folder DIR --port N [--host H]`.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ class Folder:
         return "250 OK"
 
 
-async def serve(folder: Path, port: int) -> None:
-    """Receive mail on 127.0.0.1 until SIGTERM or SIGINT."""
+async def serve(folder: Path, port: int, host: str = "127.0.0.1") -> None:
+    """Receive mail until SIGTERM or SIGINT."""
     folder.mkdir(parents=True, exist_ok=True)
     handler = Folder(folder)
     loop = asyncio.get_running_loop()
@@ -65,7 +65,7 @@ async def serve(folder: Path, port: int) -> None:
         loop.add_signal_handler(number, stopped.set)
     server = await loop.create_server(
         lambda: SMTP(handler, hostname="localhost", ident="Vitrine", enable_SMTPUTF8=True, loop=loop),
-        "127.0.0.1",
+        host,
         port,
     )
     await stopped.wait()
@@ -76,9 +76,10 @@ def main() -> None:
     """Read the command line and serve."""
     parser = argparse.ArgumentParser(prog="python -m app.embedded.mail", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where the messages go")
-    parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1")
+    parser.add_argument("--port", type=int, required=True, help="the port")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     options = parser.parse_args()
-    asyncio.run(serve(options.folder, options.port))
+    asyncio.run(serve(options.folder, options.port, options.host))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Questions that tell whether a server answers, asked with the standard library alone.
 
 A probe returns at once with a plain yes or no: whoever asks will ask again.
+`python -m app.embedded.probes http://127.0.0.1:8001/healthz` asks once, for a container's
+health check: exit code 0 is yes. It knows `http` and `smtp`.
 """
 
 from __future__ import annotations
@@ -8,6 +10,8 @@ from __future__ import annotations
 import http.client
 import socket
 import struct
+import sys
+from urllib.parse import urlsplit
 
 _PATIENCE_SECONDS = 0.5
 _HELLO = b"\x10hello\x00\x01\x00\x00\x00\x02$db\x00\x06\x00\x00\x00admin\x00\x00"
@@ -50,3 +54,19 @@ def _exchange(port: int, request: bytes) -> bytes:
             return connection.recv(4096)
     except OSError:
         return b""
+
+
+def main(address: str) -> int:
+    """Return the exit code that says whether a server of this machine is well: by http with status 200."""
+    parts = urlsplit(address)
+    if parts.hostname == "127.0.0.1" and parts.port:
+        if parts.scheme == "http":
+            return 0 if answers_http("127.0.0.1", parts.port, parts.path or "/", status=200) else 1
+        if parts.scheme == "smtp":
+            return 0 if speaks_smtp(parts.port) else 1
+    print(f"{address}: an address such as http://127.0.0.1:8001/healthz is needed", file=sys.stderr)  # noqa: T201
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))

@@ -64,6 +64,11 @@ def variables() -> set[str]:
     return {field.alias or f"VITRINE_{name.upper()}" for name, field in Settings.model_fields.items()}
 
 
+def asked_by_compose() -> set[str]:
+    """Return every variable that the compose file takes from `.env`."""
+    return set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
+
+
 def commands(group: click.Group = vitrine, *above: str) -> Iterator[str]:
     """Yield every command as it is typed: `vitrine site build`."""
     for name, command in sorted(group.commands.items()):
@@ -113,10 +118,10 @@ def anchors(path: Path) -> set[str]:
 
 
 def test_the_example_environment_names_the_settings_and_nothing_else() -> None:
-    """`.env.example` and `app/settings.py` name the same variables, each once."""
+    """`.env.example` names the settings and what the compose file asks for besides, each once."""
     named = [name for name, _ in SETTING.findall(EXAMPLE.read_text("utf-8"))]
 
-    assert sorted(named) == sorted(variables())
+    assert sorted(named) == sorted(variables() | asked_by_compose())
 
 
 def test_the_example_environment_sets_nothing_when_it_is_copied() -> None:
