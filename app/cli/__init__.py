@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from app.cli import catalogue, doctor, moving, orders, pictures, processes, site, staff, up
+from app.cli import catalogue, doctor, moving, orders, pictures, processes, site, staff, units, up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -39,6 +39,7 @@ for command in (
     processes.worker,
     processes.cron,
     processes.sandbox,
+    units.write_units_command,
 ):
     vitrine.add_command(command)
 

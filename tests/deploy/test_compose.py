@@ -14,7 +14,6 @@ import click
 import pytest
 from werkzeug.serving import make_server
 
-from app.cli import vitrine
 from app.effects.queue import QUEUES
 from app.embedded import probes
 from app.embedded.servers import CADDYFILE, caddy_program
@@ -23,6 +22,7 @@ from app.settings import Settings, SettingsError
 from tests.embedded.running import eventually, free_port
 from tests.web.shop import open_web_shop
 
+from .command_line import option, resolved, variables
 from .composed import (
     COMPOSE,
     ROOT,
@@ -42,41 +42,11 @@ CADDY_VARIABLE = re.compile(r"\{\$(VITRINE_[A-Z_]+)")
 PROBE = ["CMD", "python", "-m", "app.embedded.probes"]
 
 
-def variables() -> set[str]:
-    """Return the environment's name of every setting."""
-    return {field.alias or f"VITRINE_{name.upper()}" for name, field in Settings.model_fields.items()}
-
-
 def commands() -> dict[str, list[str]]:
     """Return what each process of the shop is told to do."""
     return {
         name: service["command"] for name, service in of_the_shop().items() if "entrypoint" not in service
     }
-
-
-def resolved(arguments: list[str]) -> list[str]:
-    """Let the command line parse these arguments, as it would before it does anything.
-
-    Raises:
-        click.UsageError: there is no such command, or it has no such option.
-    """
-    group: click.Group = vitrine
-    path: list[str] = []
-    rest = list(arguments)
-    while True:
-        with click.Context(group) as context:
-            name, command, rest = group.resolve_command(context, rest)
-        path.append(str(name))
-        if not isinstance(command, click.Group):
-            assert command is not None
-            command.make_context(name, rest)
-            return path
-        group = command
-
-
-def option(arguments: list[str], name: str) -> str:
-    """Return the value that follows an option."""
-    return arguments[arguments.index(name) + 1]
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
