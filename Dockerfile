@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The shop in two images from one file: `shop` (every process of the shop) and `front` (Caddy with
 # this shop's Caddyfile). docker-compose.yml builds both. Nothing here is secret: secrets come
 # from the environment when a container starts.

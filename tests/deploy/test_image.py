@@ -103,6 +103,8 @@ def test_the_images_start_from_pinned_ones() -> None:
         ("${CADDY_IMAGE}", "front"),
     ]
     assert all(re.search(r"@sha256:[0-9a-f]{64}$", image) for image in bases.values())
+    # A `syntax` line would fetch one more image, unpinned, before anything is built.
+    assert "syntax=" not in DOCKERFILE
     assert bases["PYTHON_IMAGE"].startswith("python:3.12.")
     assert PROJECT["project"]["requires-python"] == ">=3.11,<3.13"
     assert bases["CADDY_IMAGE"].startswith(f"caddy:{caddy}-alpine@")
