@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
 
 from app.embedded import probes, sessions
 from app.embedded.servers import caddy_program
@@ -103,12 +105,17 @@ class Composed:
         assert run.returncode == 0, f"{command}: {run.stdout}{run.stderr[-2000:]}"
         return run.stdout
 
-    def start(self, name: str) -> None:
-        """Start a service as the file says, and wait for its health where it has a check."""
+    def start(self, name: str, number: str = "") -> None:
+        """Start a service as the file says, and wait for its health where it has a check.
+
+        Args:
+            name: the service.
+            number: what tells a further one of it apart, as `--scale` starts it.
+        """
         service = self.services[name]
-        log = self.folder / f"{name}.log"
+        log = self.folder / f"{name}{number}.log"
         with log.open("ab") as output:
-            self.running[name] = subprocess.Popen(
+            self.running[name + number] = subprocess.Popen(
                 self.argv(name, service.get("command", [])),
                 env=self.environment(name),
                 cwd=self.folder,
@@ -120,13 +127,33 @@ class Composed:
         if "app.embedded.probes" in check:
             address = self.on_this_machine(check[-1])
             until(lambda: probes.main(address) == 0)
-        assert self.running[name].poll() is None, log.read_text("utf-8")[-2000:]
+        assert self.running[name + number].poll() is None, log.read_text("utf-8")[-2000:]
 
     def kill(self, name: str) -> None:
         """End a service with all it has started, as an engine does with a container."""
         process = self.running.pop(name)
         assert sessions.kill([process.pid])
         process.wait(10)
+
+    def writes(self, name: str) -> bool:
+        """Say whether a watcher has the manifest open, which only the one that publishes does."""
+        folder = Path(f"/proc/{self.running[name].pid}/fd")
+        return any(link.readlink().name == "manifest.sqlite" for link in folder.iterdir())
+
+    def write_count(self, count: int) -> None:
+        """Write the units of the print straight into the database; the page follows."""
+        with self._database() as database:
+            database.stock_pools.update_one({"_id": "HARBOUR-A4"}, {"$set": {"on_hand": count}})
+
+    def external_movements(self) -> int:
+        """Count the movements that the watcher has recorded for what others wrote."""
+        with self._database() as database:
+            return database.stock_movements.count_documents({"kind": "external"})
+
+    @contextmanager
+    def _database(self) -> Iterator[Database[dict[str, Any]]]:
+        with MongoClient[dict[str, Any]](self._known["VITRINE_MONGO_URI"]) as client:
+            yield client.get_default_database()
 
     def buy(self) -> str:
         """Buy one print; return the address of the order's page."""
@@ -222,6 +249,24 @@ def test_it_is_sold_after_each_process_has_died(composed: Composed) -> None:
     assert len(composed.orders()) == before + 1
     assert {order["state"] for order in composed.orders()} == {"paid"}
     assert report["ok"] is True
+
+
+def test_a_second_watcher_stands_by_and_takes_over(composed: Composed) -> None:
+    """`--scale watcher=2`: while one publishes the other waits; when it dies the other goes on."""
+    composed.start("watcher", "-2")
+    composed.write_count(40)
+    until(lambda: composed.availability() == "InStock")
+    # The embedded database keeps what a killed transaction has touched for a minute, so it shall have none.
+    until(lambda: composed.external_movements() == 1)
+    before = [composed.writes(name) for name in ("watcher", "watcher-2")]
+
+    composed.kill("watcher")
+    until(lambda: composed.writes("watcher-2"))
+    composed.write_count(0)
+    until(lambda: composed.availability() == "OutOfStock")
+
+    assert before == [True, False]
+    assert composed.running["watcher-2"].poll() is None
 
 
 def _well(composed: Composed) -> dict[str, Any]:
