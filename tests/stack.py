@@ -28,6 +28,8 @@ from tests.embedded.running import free_port, is_alive, processes_of
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 240.0
 PATIENCE_SECONDS = 60.0
+PICTURES_SECONDS = 900.0
+"""Forty-eight pictures in eighteen files each: some minutes of a processor that has nothing else to do."""
 LD_JSON = '<script type="application/ld+json">'
 
 Seen = TypeVar("Seen")
@@ -265,6 +267,10 @@ class Stack:
         before = self.published()
         time.sleep(0.4)
         return self.published() == before
+
+    def pictures_are_made(self) -> bool:
+        """Say whether every picture has its sizes; until then files appear, and pages name them."""
+        return int(self.db.media.count_documents({"state": "first"})) == 0
 
     def effects_are_done(self) -> bool:
         """Say whether nothing waits in inbox and outbox."""

@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from tests.stack import Stack, until
+from tests.stack import PICTURES_SECONDS, Stack, until
 
 PRODUCT = "/products/low-sun/"
-PICTURES_SECONDS = 900.0
-"""Forty-eight pictures in eighteen files each: some three minutes of a processor that does nothing else."""
 MENTIONING_LOW_SUN = {
     "/",
     PRODUCT,
@@ -25,6 +23,14 @@ MENTIONING_LOW_SUN = {
     "/uk/collections/prints/",
     "/uk/collections/sea-and-sky/",
     "/uk/collections/small-works/",
+    # A price moves it, and whatever stands between its old place and its new one, in some orders.
+    *(
+        f"{market}/collections/{slug}/sort/{sort}/{page}"
+        for market in ("", "/uk")
+        for slug in ("prints", "sea-and-sky", "small-works")
+        for sort in ("newest", "title", "price-up", "price-down")
+        for page in ("", "page/2/")
+    ),
 }
 
 
@@ -52,7 +58,7 @@ def usual_price(stack: Stack) -> None:
 
     As long as a worker makes their sizes, files appear and pages name them.
     """
-    until(lambda: stack.db.media.count_documents({"state": "first"}) == 0, PICTURES_SECONDS, pause=1)
+    until(stack.pictures_are_made, PICTURES_SECONDS, pause=1)
     stack.write_price("LOW-SUN-A4", 3600)
     stack.write_count("LOW-SUN-A4", 2)
     until(lambda: stack.offers("low-sun")["LOW-SUN-A4"]["price"] == "36.00")
