@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit
-from tests.stack import PICTURES_SECONDS, Stack, until
+from tests.stack import Stack, until
 
 
 def sign_in(page: Page, stack: Stack, path: str = "/editor/") -> None:
@@ -100,7 +100,6 @@ def test_a_count_changed_at_the_desk_moves_the_band_of_the_page(visit: Visit, st
 
 
 def test_a_rebuild_of_everything_shows_its_progress_until_it_is_done(visit: Visit, stack: Stack) -> None:
-    until(stack.pictures_are_made, PICTURES_SECONDS, pause=1)
     until(stack.is_quiet)
     page = visit().tab()
     sign_in(page, stack, "/editor/pages")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from tests.stack import PICTURES_SECONDS, Stack, until
+from tests.stack import Stack, until
 
 PRODUCT = "/products/low-sun/"
 MENTIONING_LOW_SUN = {
@@ -54,11 +54,7 @@ def rewritten(stack: Stack, before: dict[str, tuple[int, int]]) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def usual_price(stack: Stack) -> None:
-    """Begin with the price and the count that the print has in the demo, and all pictures derived.
-
-    As long as a worker makes their sizes, files appear and pages name them.
-    """
-    until(stack.pictures_are_made, PICTURES_SECONDS, pause=1)
+    """Begin with the price and the count that the print has in the demo."""
     stack.write_price("LOW-SUN-A4", 3600)
     stack.write_count("LOW-SUN-A4", 2)
     until(lambda: stack.offers("low-sun")["LOW-SUN-A4"]["price"] == "36.00")
