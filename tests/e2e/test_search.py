@@ -35,7 +35,7 @@ def test_without_script_the_form_of_every_page_leads_to_the_same(visit: Visit) -
 def test_a_choice_narrows_the_listing_and_keeps_the_keyboard_s_place(visit: Visit) -> None:
     tab = visit().tab()
     tab.goto("/collections/prints/")
-    tab.click("text=Filter and sort")
+    tab.click(".sort-links__filter")
     box = tab.locator('#facets-form input[name="option.Size"][value="A2"]')
     box.focus()
     tab.keyboard.press("Space")

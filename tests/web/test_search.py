@@ -92,7 +92,7 @@ def checked(text: str) -> list[str]:
 
 def counts(text: str) -> dict[str, int]:
     """Return each facet value's label with its count."""
-    pairs = re.findall(r"<span>([^<]*)</span> <span class=\"facets__number\">(\d+)</span>", text)
+    pairs = re.findall(r"<span>([^<]*)</span> <span class=\"facet__number\">(\d+)</span>", text)
     return {label: int(count) for label, count in pairs}
 
 
