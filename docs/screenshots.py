@@ -220,6 +220,8 @@ SCENES: dict[str, Scene] = {
     "desk-publications": desk("publications"),
     "desk-account": desk("account"),
 }
+STICKY = "desk-"
+"""Scenes with bars that stick to the window's edge, which therefore has to be as tall as the page."""
 OVERLAYS = ("zoom", "drawer")
 """Scenes that fill the screen, so that the page below has no say in the picture's height."""
 
@@ -258,6 +260,8 @@ def shoot(browser: Browser, shop: Shop, scenes: list[str], out: Path) -> None:
                 SCENES[scene](page, shop)
                 _settle(page)
                 tall = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+                if scene.startswith(STICKY):
+                    page.set_viewport_size({"width": across, "height": max(down, tall)})
                 clip = {"x": 0, "y": 0, "width": across, "height": down if scene in OVERLAYS else tall}
                 png = page.screenshot(full_page=scene not in OVERLAYS, clip=clip)  # type: ignore[arg-type]
                 (out / f"{scene}-{width}-{scheme}.webp").write_bytes(shrunk(png))
