@@ -124,6 +124,11 @@ def page_links(path: str, parameters: Parameters, number: int, count: int) -> tu
     )
 
 
+def in_order(facets: Iterable[Facet]) -> list[Facet]:
+    """Return facets as a listing shows them: what decides a purchase first, availability and options."""
+    return sorted(facets, key=lambda facet: (facet.key != AVAILABILITY, not facet.option))
+
+
 def facet_view(facet: Facet, number: int) -> FacetView:
     """Return a facet with its most frequent values first in sight, in the order that they always have."""
     legends = {AVAILABILITY: _("Availability"), VENDOR: _("Vendor"), TYPE: _("Kind"), TAG: _("Tag")}
@@ -162,7 +167,7 @@ def chosen_links(narrowed: Narrowed, market: Market, asked: Asked, action: str) 
     def without(*dropped: tuple[str, str]) -> str:
         return address_of(action, [pair for pair in asked.parameters if pair not in dropped])
 
-    for facet in narrowed.facets:
+    for facet in in_order(narrowed.facets):
         for value in facet.values:
             if value.is_chosen:
                 yield Link(value_label(facet.key, value.value), without((facet.key, value.value)))
