@@ -104,18 +104,6 @@ def search_while_typing(page: Page, _shop: Shop) -> None:
     page.wait_for_selector(".product-card")
 
 
-def filter_chosen(page: Page, _shop: Shop) -> None:
-    """Show a narrowed listing; on a narrow screen with its choices unfolded."""
-    _go(page, "/collections/prints/filter?option.Size=A3&price_max=60&tag=blue")
-
-
-def filter_unfolded(page: Page, shop: Shop) -> None:
-    """Show what a listing can be narrowed by."""
-    filter_chosen(page, shop)
-    if page.is_visible(".facets__summary"):
-        page.click(".facets__summary")
-
-
 def cart_problems(page: Page, shop: Shop) -> None:
     """Show a cart whose price has risen meanwhile."""
     _add(page, "tides", "TIDES-A2-BLACK")
@@ -185,8 +173,7 @@ SCENES: dict[str, Scene] = {
     "home-german": at("/de/"),
     "collection": at("/collections/prints/"),
     "collection-sorted": at("/collections/sea-and-sky/sort/price-up/"),
-    "filter": filter_chosen,
-    "filter-unfolded": filter_unfolded,
+    "filter": at("/collections/prints/filter?option.Size=A3&price_max=60&tag=blue"),
     "search": at("/search?q=moon"),
     "search-typing": search_while_typing,
     "search-nothing": at("/search?q=submarine"),
