@@ -170,7 +170,6 @@ def desk_order(page: Page, shop: Shop) -> None:
 
 SCENES: dict[str, Scene] = {
     "home": at("/"),
-    "home-german": at("/de/"),
     "collection": at("/collections/prints/"),
     "collection-sorted": at("/collections/sea-and-sky/sort/price-up/"),
     "filter": at("/collections/prints/filter?option.Size=A3&price_max=60&tag=blue"),
@@ -178,7 +177,6 @@ SCENES: dict[str, Scene] = {
     "search-typing": search_while_typing,
     "search-nothing": at("/search?q=submarine"),
     "product": at("/products/tides/"),
-    "product-yen": at("/jp/products/saddle/"),
     "product-sold-out": at("/products/warp-and-weft/"),
     "zoom": zoom,
     "drawer": drawer,
@@ -200,7 +198,6 @@ SCENES: dict[str, Scene] = {
     "desk-prices": desk_of("", "Tides", "/prices"),
     "desk-collections": desk("collections"),
     "desk-collection": desk_of("collections", "Sea and sky"),
-    "desk-changes": desk("changes"),
     "desk-orders": desk("orders"),
     "desk-order": desk_order,
     "desk-pages": desk("pages"),
