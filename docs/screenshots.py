@@ -29,7 +29,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "img"
-LARGEST_BYTES = 110_000
+LARGEST_BYTES = 100_000
 QUALITIES = (84, 76, 68, 60)
 TALLEST = 2400
 """Pixels of a page that a picture shows; what hangs below looks like what hangs above."""
