@@ -1,8 +1,8 @@
 """Pictures of every page and state for these docs: `make screenshots` starts a demo shop and looks at it.
 
 Each scene is a function that brings a browser to a state; its name is the picture's. The shop runs in
-a temporary folder and is gone afterwards. A picture is reduced to a palette until it is small enough
-to live in the repository.
+a temporary folder and is gone afterwards. A picture is stored more and more coarsely until it is small
+enough to live in the repository.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "img"
-LARGEST_BYTES = 150_000
-PALETTE = (256, 128, 64, 32)
-TALLEST = 2600
+LARGEST_BYTES = 100_000
+QUALITIES = (84, 76, 68, 60)
+TALLEST = 2400
 """Pixels of a page that a picture shows; what hangs below looks like what hangs above."""
 START_SECONDS = 180
 PATIENCE_MS = 15_000
@@ -97,6 +97,13 @@ def cart(page: Page, _shop: Shop) -> None:
     _go(page, "/cart")
 
 
+def search_while_typing(page: Page, _shop: Shop) -> None:
+    """Show what is found while somebody types, with a slip in it."""
+    _go(page, "/search")
+    page.type("#search-here", "sadlde")
+    page.wait_for_selector(".product-card")
+
+
 def cart_problems(page: Page, shop: Shop) -> None:
     """Show a cart whose price has risen meanwhile."""
     _add(page, "tides", "TIDES-A2-BLACK")
@@ -123,25 +130,52 @@ def order_paid(page: Page, shop: Shop) -> None:
     page.wait_for_url("**/orders/**")
 
 
+def order_refunded(page: Page, shop: Shop) -> None:
+    """Show an order of which a part went back."""
+    order_paid(page, shop)
+    shop.vitrine("refund", _number(page), "--line", f"{PLENTY}=1")
+    page.reload()
+    page.wait_for_load_state("networkidle")
+
+
 def desk(path: str) -> Scene:
     """Show a page of the desk."""
 
     def show(page: Page, shop: Shop) -> None:
-        account = json.loads((shop.data / "demo-editor.json").read_text("utf-8"))
-        _go(page, "/editor/sign-in")
-        page.fill("#email", account["email"])
-        page.fill("#password", account["password"])
-        page.click("main button")
-        page.wait_for_url("**/editor/")
+        _sign_in(page, shop)
         _go(page, f"/editor/{path}")
 
     return show
 
 
+def desk_of(listing: str, link: str, then: str = "") -> Scene:
+    """Show what a link in a list of the desk leads to, or a page below it."""
+
+    def show(page: Page, shop: Shop) -> None:
+        _sign_in(page, shop)
+        _go(page, f"/editor/{listing}")
+        href = page.locator(f"main a:has-text('{link}')").first.get_attribute("href") or ""
+        _go(page, href + then)
+
+    return show
+
+
+def desk_order(page: Page, shop: Shop) -> None:
+    """Show an order on the desk, with the form that gives money back."""
+    order_refunded(page, shop)
+    number = _number(page)
+    _sign_in(page, shop)
+    _go(page, f"/editor/orders/{number}")
+
+
 SCENES: dict[str, Scene] = {
     "home": at("/"),
-    "home-german": at("/de/"),
     "collection": at("/collections/prints/"),
+    "collection-sorted": at("/collections/sea-and-sky/sort/price-up/"),
+    "filter": at("/collections/prints/filter?option.Size=A3&price_max=60&tag=blue"),
+    "search": at("/search?q=moon"),
+    "search-typing": search_while_typing,
+    "search-nothing": at("/search?q=submarine"),
     "product": at("/products/tides/"),
     "product-sold-out": at("/products/warp-and-weft/"),
     "zoom": zoom,
@@ -151,16 +185,27 @@ SCENES: dict[str, Scene] = {
     "cart-problems": cart_problems,
     "order-open": order_open,
     "order-paid": order_paid,
+    "order-refunded": order_refunded,
     "content": at("/pages/shipping/"),
     "not-found": at("/nowhere/"),
     "counter-closed": at("/counter-closed.html"),
     "desk-sign-in": at("/editor/sign-in"),
     "desk-products": desk(""),
+    "desk-product": desk_of("", "Tides"),
+    "desk-edit": desk_of("", "Tides", "/edit"),
+    "desk-pictures": desk_of("", "Tides", "/pictures"),
+    "desk-history": desk_of("", "Tides", "/history"),
+    "desk-prices": desk_of("", "Tides", "/prices"),
+    "desk-collections": desk("collections"),
+    "desk-collection": desk_of("collections", "Sea and sky"),
     "desk-orders": desk("orders"),
+    "desk-order": desk_order,
     "desk-pages": desk("pages"),
     "desk-publications": desk("publications"),
     "desk-account": desk("account"),
 }
+STICKY = "desk-"
+"""Scenes with bars that stick to the window's edge, which therefore has to be as tall as the page."""
 OVERLAYS = ("zoom", "drawer")
 """Scenes that fill the screen, so that the page below has no say in the picture's height."""
 
@@ -171,12 +216,12 @@ def names(scenes: list[str]) -> list[str]:
 
 
 def shrunk(png: bytes) -> bytes:
-    """Return a picture small enough to commit: fewer colours first, fewer pixels then."""
+    """Return a picture small enough to commit: coarser first, fewer pixels then."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     while True:
-        for colours in PALETTE:
+        for quality in QUALITIES:
             out = io.BytesIO()
-            picture.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+            picture.save(out, "WEBP", quality=quality, method=6)
             if out.tell() <= LARGEST_BYTES:
                 return out.getvalue()
         picture = picture.resize((picture.width * 4 // 5, picture.height * 4 // 5), Image.Resampling.LANCZOS)
@@ -199,9 +244,11 @@ def shoot(browser: Browser, shop: Shop, scenes: list[str], out: Path) -> None:
                 SCENES[scene](page, shop)
                 _settle(page)
                 tall = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+                if scene.startswith(STICKY):
+                    page.set_viewport_size({"width": across, "height": max(down, tall)})
                 clip = {"x": 0, "y": 0, "width": across, "height": down if scene in OVERLAYS else tall}
                 png = page.screenshot(full_page=scene not in OVERLAYS, clip=clip)  # type: ignore[arg-type]
-                (out / f"{scene}-{width}-{scheme}.png").write_bytes(shrunk(png))
+                (out / f"{scene}-{width}-{scheme}.webp").write_bytes(shrunk(png))
                 context.close()
         print(scene, flush=True)  # noqa: T201 - people watch it
 
@@ -242,6 +289,20 @@ def _go(page: Page, path: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _sign_in(page: Page, shop: Shop) -> None:
+    account = json.loads((shop.data / "demo-editor.json").read_text("utf-8"))
+    _go(page, "/editor/sign-in")
+    page.fill("#email", account["email"])
+    page.fill("#password", account["password"])
+    page.click("main button")
+    page.wait_for_url("**/editor/")
+
+
+def _number(page: Page) -> str:
+    """Return the number of the order that the page shows."""
+    return page.locator(".order__facts dd").first.inner_text()
+
+
 def _add(page: Page, slug: str, sku: str = "") -> None:
     _go(page, f"/products/{slug}/")
     if sku:
@@ -254,7 +315,7 @@ def _add(page: Page, slug: str, sku: str = "") -> None:
 def _settle(page: Page) -> None:
     """Wait until every picture is there, the lazy ones too."""
     page.evaluate("document.querySelectorAll('img').forEach((image) => { image.loading = 'eager'; })")
-    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    page.evaluate("Promise.all([...document.images].map((image) => image.decode().catch(() => 0)))")
 
 
 def main() -> None:

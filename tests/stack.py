@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import email
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,11 +27,17 @@ import stripe
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from app.bootstrap import build_services
+from app.settings import load_settings
 from tests.embedded.running import free_port, is_alive, processes_of
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 240.0
 PATIENCE_SECONDS = 60.0
+PICTURES_SECONDS = 900.0
+"""Forty-eight pictures in eighteen files each: some minutes of a processor that has nothing else to do."""
+OF_ONE_RUN = ("logs", "mail", "run", "staging", "stack.json")
+"""What a shop at rest has left of its last run, and another one does not take over."""
 LD_JSON = '<script type="application/ld+json">'
 
 Seen = TypeVar("Seen")
@@ -266,6 +276,10 @@ class Stack:
         time.sleep(0.4)
         return self.published() == before
 
+    def pictures_are_made(self) -> bool:
+        """Say whether every picture has its sizes; until then files appear, and pages name them."""
+        return int(self.db.media.count_documents({"state": "first"})) == 0
+
     def effects_are_done(self) -> bool:
         """Say whether nothing waits in inbox and outbox."""
         waits = self.db.payment_events.count_documents({"handled_at": None})
@@ -288,13 +302,45 @@ class Stack:
 
 @contextmanager
 def running(data: Path) -> Iterator[Stack]:
-    """Run a stack for the time of a block; nothing of it is left afterwards."""
+    """Run a demo shop for the time of a block, its pictures in all sizes; nothing of it is left then."""
+    shutil.copytree(_seed(), data, ignore=shutil.ignore_patterns(*OF_ONE_RUN))
+    with _started(data) as stack:
+        yield stack
+
+
+@contextmanager
+def _started(data: Path) -> Iterator[Stack]:
     stack = Stack(data)
     try:
         yield stack.start()
     finally:
         stack.close()
         until(lambda: not processes_of(data))
+
+
+@cache
+def _seed() -> Path:
+    """Return the data of a demo shop at rest, made once a run of the tests.
+
+    To draw forty-eight prints and to make nine hundred files of them takes minutes of a
+    processor. As long as a worker makes them, files appear and pages name them, which
+    whoever compares published files would take for changes.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="vitrine-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with _started(folder / "data") as stack:
+        _help_with_pictures(stack)
+        until(stack.pictures_are_made, PICTURES_SECONDS, pause=0.5)
+        until(stack.is_quiet)
+        assert stack.stop() == 0
+    return folder / "data"
+
+
+def _help_with_pictures(stack: Stack) -> None:
+    """Make sizes from the other end: the shop's worker only takes what the processor has left."""
+    services = build_services(load_settings(stack.data))
+    for picture in reversed(list(services.media.store.every_picture())):
+        services.media.derive(picture.id)
 
 
 def offers(page: str) -> dict[str, dict[str, Any]]:

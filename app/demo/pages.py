@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.catalogue.model import ContentPage
 
 SHIPPING = """\
-**Halftide Prints is a demonstration.** No real card is charged and no parcel leaves the house. \
-What follows is what the studio would promise if it existed.
+Delivery is **included in every price**. An unframed print is with you in three to six working days, \
+a framed one in five to nine.
 
 | what | how it travels | how long it takes |
 |---|---|---|
@@ -14,8 +14,11 @@ What follows is what the studio would promise if it existed.
 | framed prints | flat, in a double box | 5 to 9 working days |
 | print-at-home sheets | as a file | no parcel at all |
 
-Delivery is included in every price. Each market of the shop delivers to its own countries: \
+Each market of the shop delivers to its own countries: \
 the United States and Canada, Germany and Austria, the United Kingdom, Japan.
+
+*Halftide Prints is a demonstration: no real card is charged, and no parcel leaves the house. \
+This page says what the studio would promise if it existed.*
 
 ## When a frame has yet to be made
 
@@ -33,6 +36,8 @@ RETURNS = """\
 Hang it, look at it for **thirty days**, and send it back if the wall disagrees. \
 You need not say why.
 
+*Halftide Prints is a demonstration: there is no parcel, and refunds are those of the test payment system.*
+
 ## How to send something back
 
 1. Write to hello@halftide.example with the number of the order.
@@ -49,8 +54,6 @@ A photograph of the damage is enough; keep the pieces out of the post.
 ## What cannot come back
 
 Files for your own printer, because nobody can tell whether they were kept.
-
-*This shop is a demonstration: there is no parcel, and refunds are those of the test payment system.*
 """
 
 ABOUT = """\

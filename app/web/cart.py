@@ -13,7 +13,7 @@ from app.catalogue.model import Market, parse_sku
 from app.errors import Refusal, VitrineError
 from app.ids import new_token
 from app.web.contexts.cart import CartContexts
-from app.web.contexts.views import CartView, NoticeView
+from app.web.contexts.shopper_views import CartView, NoticeView
 from app.web.fragments import render
 from app.web.i18n import gettext as _
 from app.web.limits import cart_rate, limiter

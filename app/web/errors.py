@@ -12,7 +12,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.errors import StoreUnavailable, VitrineError
-from app.web.contexts.views import NoticeView
+from app.web.contexts.shopper_views import NoticeView
 from app.web.fragments import render
 from app.web.i18n import gettext as _
 from app.web.language import enter_market

@@ -31,7 +31,7 @@ from app.search.model import (
     NoIndex,
     Sorting,
 )
-from app.web.contexts.search import Asked, FilterView, Parameters, address_of
+from app.web.contexts.facets import Asked, FilterView, Parameters, address_of
 from app.web.fragments import render
 from app.web.i18n import gettext as _
 from app.web.limits import limiter, search_rate

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from app.catalogue.model import Market
 from app.search.model import NoIndex, parse_query
-from app.web.contexts.search import SearchContexts, SearchView, address_of
+from app.web.contexts.facets import address_of
+from app.web.contexts.search import SearchContexts, SearchView
 from app.web.fragments import render
 from app.web.limits import limiter, search_rate
 from app.web.routing import market_route

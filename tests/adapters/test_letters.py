@@ -10,7 +10,7 @@ from app.adapters.letters import TemplateLetters
 from app.catalogue.model import ShopSettings
 from app.effects.letters import NoRecipient
 from app.money import Money
-from app.orders.refunds import Refund, RefundCause
+from app.orders.refunds import Refund, RefundCause, RefundLine
 from tests.adapters.orders import order, paid_order
 
 
@@ -106,3 +106,16 @@ def test_a_refund_is_told_to_the_buyer_with_its_true_reason(
     assert "Refund: $12.50" in text
     assert "https://shop.example/orders/token" in text
     assert letters.refund_notice(paid, refund).as_bytes() == notice.as_bytes()
+
+
+def test_a_refund_names_what_came_back_as_the_order_names_it(letters: TemplateLetters) -> None:
+    paid = paid_order()
+    line = paid.lines[0]
+    back = (RefundLine(line.sku, 1), RefundLine("NO-LONGER-KNOWN", 2))
+    refund = Refund("rfn_1", "pi_1", Money(1250, "USD"), paid.created_at, "ada", lines=back)
+    lines = part(letters.refund_notice(paid, refund), "plain").splitlines()
+    title = f"{line.title}, {line.variant}" if line.variant else line.title
+    assert lines[lines.index("Refund: $12.50") + 1 :][:2] == [
+        f"    1 × {title} ({line.sku})",
+        "    2 × NO-LONGER-KNOWN",
+    ]

@@ -35,9 +35,11 @@ def test_the_checker_finds_what_is_wrong(programs: Path, java: str, tmp_path: Pa
 
 
 def live_pages(stack: Stack, folder: Path) -> list[Path]:
-    """Save what the app renders for one shopper: an empty cart, a full one, an order."""
+    """Save what the app renders for one shopper: what was looked for, an empty cart, a full one, an order."""
     with Shopper(stack.shop) as shopper:
         bodies = {"empty-cart": shopper.get("/cart").content}
+        bodies["search"] = shopper.get("/search?q=moon").content
+        bodies["filter"] = shopper.get("/collections/prints/filter?option.Size=A3").content
         shopper.add("tides", "TIDES-A3-OAK")
         bodies["cart"] = shopper.get("/cart").content
         shopper.buy("tides", "TIDES-A3-OAK", "ada@example.org")

@@ -1,9 +1,10 @@
-"""axe finds nothing on any kind of page, wide or narrow (WCAG 2.2, levels A and AA)."""
+"""axe finds nothing on any kind of page, wide or narrow, light or dark (WCAG 2.2, levels A and AA)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +15,12 @@ from tests.e2e.window import pay
 from tests.stack import Stack
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
+    (1280, "light"),
+    (1280, "dark"),
+    (390, "dark"),
+    (320, "light"),
+)
 
 
 def add(page: Page, slug: str = "paper-moons") -> None:
@@ -63,6 +70,24 @@ def paid_order(page: Page, _stack: Stack) -> None:
     page.click("main >> text=Go to payment")
     pay(page, "axe@example.com")
     page.wait_for_url("**/orders/**")
+
+
+def refunded_order(page: Page, stack: Stack) -> None:
+    """Show an order of which a part went back."""
+    paid_order(page, stack)
+    number = page.locator(".order__facts dd").first.inner_text()
+    stack.told("refund", number, "--amount", "1")
+    page.reload()
+    page.wait_for_selector(".refunds")
+
+
+def unfolded_filter(page: Page, _stack: Stack) -> None:
+    """Show everything that a listing can be narrowed by."""
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto("/collections/prints/filter")
+    for summary in (".facets__summary", ".facet:not([open]) > .facet__title", ".facet__more"):
+        for found in page.locator(summary).all()[::-1]:
+            found.click()
 
 
 def open_order(page: Page, _stack: Stack) -> None:
@@ -184,6 +209,7 @@ PAGES: dict[str, Callable[[Page, Stack], None]] = {
     "search": at("/search?q=tdies"),
     "nothing found": at("/search?q=submarine"),
     "filter": at("/collections/prints/filter?option.Size=A2"),
+    "filter, unfolded": unfolded_filter,
     "product": at("/products/tides/"),
     "sold-out product": at("/products/warp-and-weft/"),
     "German product": at("/de/products/tides/"),
@@ -196,6 +222,7 @@ PAGES: dict[str, Callable[[Page, Stack], None]] = {
     "cart with problems": cart_with_problems,
     "open order": open_order,
     "paid order": paid_order,
+    "refunded order": refunded_order,
     "sign-in": at("/editor/sign-in"),
     "desk list": signed_in,
     "desk product": desk_product,
@@ -227,8 +254,9 @@ def test_axe_finds_nothing(visit: Visit, stack: Stack, name: str) -> None:
     visitor = visit(bypass_csp=True, reduced_motion="reduce")
     page = visitor.tab()
     PAGES[name](page, stack)
-    for width in (1280, 390, 320):
+    for width, scheme in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found = Axe().run(page, options=RULES).response["violations"]
         assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found] == []
         # Nothing is cut off either: the page does not scroll sideways (reflow, WCAG 1.4.10).

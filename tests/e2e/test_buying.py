@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit
-from tests.e2e.window import pay
+from tests.e2e.window import ADDRESS, CARD, pay
 from tests.stack import Stack, until
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -190,3 +190,41 @@ def test_a_german_shopper_pays_in_euro_and_reads_german(visit: Visit, stack: Sta
     assert text
     assert "Vielen Dank" in text.get_content()
     assert "68,00\u00a0€" in text.get_content()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until something has the keyboard, as somebody without a mouse does."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"the keyboard never gets to {selector}")
+
+
+def test_the_keyboard_alone_buys_a_print(visit: Visit, stack: Stack) -> None:
+    page = visit().tab()
+    page.goto("/")
+    tab_to(page, ".site-header__link[href='/collections/prints/']")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/collections/prints/")
+    tab_to(page, ".product-card__link[href='/products/tides/']")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/products/tides/")
+    tab_to(page, "#add-form [name=sku]")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#add-form [name=sku]:checked")).to_have_value("TIDES-A4-OAK")
+    tab_to(page, "#add-form button")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog#drawer")).to_have_attribute("open", "")
+    expect(page.locator("#cart-drawer .cart-line")).to_have_count(1)
+    tab_to(page, "#cart-drawer form[action$='/checkout'] button")
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("Pay USD 74.00 · Test payment page")
+    given = {"email": "keys@example.com", "card_number": "4242 4242 4242 4242", **CARD, **ADDRESS}
+    for name, value in given.items():
+        tab_to(page, f"[name={name}]")
+        page.keyboard.type(value)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Thank you")
+    expect(page.locator(".order-lines__detail")).to_contain_text("TIDES-A4-OAK")
+    until(lambda: sum(stack.mails_to("keys@example.com").values()) == 1)

@@ -128,6 +128,7 @@ def test_who_comes_too_late_is_told_so_and_gets_nothing(visit: Visit, stack: Sta
     expect(page.locator("#notice")).to_have_text("This one has just been sold or is in somebody's checkout.")
     expect(page.locator("dialog#drawer")).not_to_have_attribute("open", "")
     expect(page.locator("#cart-badge .cart-badge__count")).to_have_count(0)
+    until(lambda: stack.offers("saddle")["SADDLE-A2-OAK"]["availability"].endswith("OutOfStock"))
     page.reload()
     expect(page.locator("[value=SADDLE-A2-OAK]")).to_be_disabled()
     assert visitor.forgive("status of 409") != []

@@ -100,6 +100,7 @@ def test_a_count_changed_at_the_desk_moves_the_band_of_the_page(visit: Visit, st
 
 
 def test_a_rebuild_of_everything_shows_its_progress_until_it_is_done(visit: Visit, stack: Stack) -> None:
+    until(stack.is_quiet)
     page = visit().tab()
     sign_in(page, stack, "/editor/pages")
     before = stack.published()

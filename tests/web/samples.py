@@ -12,20 +12,26 @@ from app.media.model import PictureFormat, file_name, widths_of
 from app.money import Money
 from app.orders.model import Address, Attempt, Fulfilment, Order, OrderLine, OrderState
 from app.web.contexts.choice import choice_of
-from app.web.contexts.search import (
+from app.web.contexts.facets import (
     ChoiceView,
     FacetView,
     FilterPage,
     FilterView,
     PriceRangeView,
-    SearchPage,
-    SearchView,
 )
-from app.web.contexts.steps import UNPAID, steps_of
-from app.web.contexts.views import (
+from app.web.contexts.search import SearchPage, SearchView
+from app.web.contexts.shopper_views import (
     CartLineView,
     CartPage,
     CartView,
+    NoticeView,
+    OrderLineView,
+    OrderPage,
+    ProblemView,
+    RefundView,
+)
+from app.web.contexts.steps import UNPAID, steps_of
+from app.web.contexts.views import (
     CollectionPage,
     CollectionTeaser,
     HomePage,
@@ -35,10 +41,6 @@ from app.web.contexts.views import (
     Link,
     MarketView,
     MetaView,
-    NoticeView,
-    OrderLineView,
-    OrderPage,
-    ProblemView,
     ProductCard,
     ProductPage,
     SourceView,
@@ -275,11 +277,19 @@ def filtered(lang: str = "en", **other: Any) -> FilterPage:
         collection_url="/collections/tides/",
         clear_url="/collections/tides/filter",
         facets=(
-            FacetView("Size", (choice("facet-0-0", "option.Size", "A4 <wide>", 4, True),)),
-            FacetView("Vendor", (choice("facet-1-0", "vendor", "Atelier & Nord", 2),)),
+            FacetView("Size", (choice("facet-0-0", "option.Size", "A4 <wide>", 4, True),), is_open=True),
+            FacetView(
+                "Vendor",
+                (choice("facet-1-0", "vendor", "Atelier & Nord", 2), choice("facet-1-1", "vendor", "Süd")),
+                rest=(choice("facet-1-2", "vendor", "Corin “C” Vale", 1),),
+            ),
         ),
         price=PriceRangeView("USD", "10", "", "48.00", "129.00"),
         sortings=(choice("sort-featured", "sort", "As hung", is_chosen=True),),
+        chosen=(
+            Link("A4 <wide>", "/collections/tides/filter?price_min=10"),
+            Link("from $10.00", "/collections/tides/filter?option.Size=A4"),
+        ),
         said=("“cheap” is no price, so it was left out.",),
         total=4,
         is_narrowed=True,
@@ -409,6 +419,15 @@ ORDERS = {
     "leads_on": order(state="pending_payment", leads_on=True, lowered=("Thirty-One Suns",)),
     "sent": order(fulfilment="fulfilled"),
     "partly_sent": order(fulfilment="partial", email=""),
+    "refunds": order(
+        state="partially_refunded",
+        refunds=(
+            RefundView(usd(9800), AT, "succeeded", "staff", (f"1 × {WORKS[0]}, A4 / oak",)),
+            RefundView(usd(19400), AT, "pending", "second_payment"),
+            RefundView(usd(19400), AT, "requested", "late_payment"),
+            RefundView(usd(500), AT, "failed", "stripe"),
+        ),
+    ),
 }
 
 

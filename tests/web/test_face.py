@@ -100,6 +100,7 @@ def test_everything_else_is_one_list_with_every_variant(names: str, options: tup
         ("# First\n\nOne.", 1, ""),
         ("- a\n- b\n\nOne.", 1, ""),
         ("<b>One</b> & two.", 1, "<p>&lt;b&gt;One&lt;/b&gt; &amp; two.</p>\n"),
+        ("One\\\nline.", 1, "<p>One<br>\nline.</p>\n"),
         ("", 1, ""),
         # What stands below a heading says nothing above it, so that the opening alone decides.
         ("See [it].\n\n# Later\n\n[it]: /pages/it/", 1, "<p>See [it].</p>\n"),

@@ -8,6 +8,7 @@ import pytest
 
 from app.money import Money
 from app.orders.model import OrderState
+from app.orders.refunds import Refund, RefundCause, RefundLine, RefundState
 from app.payments.model import CheckoutSession, SessionStatus
 
 from .shop import WebShop
@@ -160,3 +161,40 @@ def test_the_page_and_its_refusals_speak_the_order_s_language(shop: WebShop) -> 
     refused = shop.post(f"/orders/{order.token}/release").text
     assert '<html lang="de">' in refused
     assert "Der Zahlungsdienst" in refused
+
+
+def test_the_page_says_what_goes_back_but_not_what_staff_noted(shop: WebShop) -> None:
+    order = shop.order()
+    refund = Refund(
+        id="rfn_1",
+        payment_intent="pi_1",
+        amount=Money(4900, "USD"),
+        at=order.created_at,
+        by="ada@shop.example",
+        reason="third complaint this year",
+        state=RefundState.PENDING,
+        lines=(RefundLine("LAMP-OAK", 1),),
+    )
+    shop.orders[order.id] = replace(shop.orders[order.id], refunds=(refund,))
+    page = shop.get(f"/orders/{order.token}").text
+    assert '<strong class="refunds__amount">$49.00</strong>' in page
+    assert '<p class="refunds__unit">1 × Reading lamp' in page
+    assert "On its way to the card or account that you paid with." in page
+    assert "complaint" not in page
+    assert "ada@shop.example" not in page
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (RefundCause.LATE_PAYMENT, "after the pieces had been given to somebody else"),
+        (RefundCause.SECOND_PAYMENT, "The order was paid twice. It stands"),
+    ],
+)
+def test_a_refund_that_nobody_asked_for_says_why(shop: WebShop, cause: RefundCause, said: str) -> None:
+    order = shop.order()
+    refund = Refund("rfn_1", "pi_1", Money(4900, "USD"), order.created_at, "checkout", cause)
+    shop.orders[order.id] = replace(shop.orders[order.id], refunds=(refund,))
+    page = shop.get(f"/orders/{order.token}").text
+    assert said in page
+    assert "We are arranging it." in page

@@ -12,6 +12,8 @@ import pytest
 
 from app.catalogue.model import Collection
 from app.inventory.model import StockPool
+from app.search.model import Facet, FacetValue
+from app.web.contexts.facets import facet_view
 from sitegen.search import SearchWriter
 from tests import builders
 
@@ -92,7 +94,7 @@ def checked(text: str) -> list[str]:
 
 def counts(text: str) -> dict[str, int]:
     """Return each facet value's label with its count."""
-    pairs = re.findall(r"<span>([^<]*)</span> <span class=\"facets__number\">(\d+)</span>", text)
+    pairs = re.findall(r"<span>([^<]*)</span> <span class=\"facet__number\">(\d+)</span>", text)
     return {label: int(count) for label, count in pairs}
 
 
@@ -129,7 +131,7 @@ def test_nothing_found_leads_to_the_collections(indexed: WebShop) -> None:
     text = indexed.get("/search?q=submarine").text
     assert titles(text) == []
     assert status(text) == "Nothing is called “submarine”."
-    assert '<a class="index__link" href="/collections/all/">All</a>' in text
+    assert '<a class="search-results__way" href="/collections/all/">All</a>' in text
 
 
 def test_a_market_finds_what_it_sells_at_its_own_price_and_in_its_own_words(indexed: WebShop) -> None:
@@ -158,7 +160,9 @@ def test_without_an_index_search_says_when_it_comes(shop: WebShop) -> None:
         assert answer.status_code == 200
         assert "with the next build" in answer.text
         assert titles(answer.text) == []
-    assert '<a class="index__link" href="/collections/all/">All</a>' in shop.get("/search?q=lamp").text
+    assert (
+        '<a class="search-results__way" href="/collections/all/">All</a>' in shop.get("/search?q=lamp").text
+    )
 
 
 def test_results_are_cut_into_pages(shop: WebShop) -> None:
@@ -230,6 +234,32 @@ def test_a_listing_is_narrowed_by_option_and_counts_ignore_their_own_choice(inde
     assert counts(text) == {"Can be bought now": 1, "Not to be had now": 0, "Oak": 1, "Ash": 1}
     assert 'href="/collections/all/"' in text
     assert '<meta name="robots" content="noindex">' in text
+
+
+def test_each_choice_is_taken_back_by_a_link_that_keeps_the_others(indexed: WebShop) -> None:
+    text = indexed.get("/collections/all/filter?option.Wood=Ash&price_max=90&sort=title").text
+    taken = re.findall(r'class="facets__taken" href="([^"]*)"><span[^>]*>Without </span>([^<]*) <', text)
+    assert taken == [
+        ("/collections/all/filter?price_max=90&amp;sort=title", "Ash"),
+        ("/collections/all/filter?option.Wood=Ash&amp;sort=title", "up to $90.00"),
+    ]
+    assert "facets__taken" not in indexed.get("/collections/all/filter?sort=title").text
+
+
+def test_the_ten_most_frequent_values_are_in_sight_and_of_the_rest_what_still_shows_something() -> None:
+    counts = [3, 0, 9, 8, 7, 6, 5, 4, 0, 9, 9, 1, 9]
+    values = [FacetValue(f"t{at}", count, is_chosen=at == 8) for at, count in enumerate(counts)]
+    shown = facet_view(Facet("tag", tuple(values)), number=5)
+    assert [one.label for one in shown.choices] == [f"t{at}" for at in (0, 2, 3, 4, 5, 6, 7, 9, 10, 12)]
+    assert [one.label for one in shown.rest] == ["t8", "t11"]
+    assert len({one.id for one in (*shown.choices, *shown.rest)}) == 12
+    assert (shown.is_open, shown.is_rest_open) == (True, True)
+
+
+@pytest.mark.parametrize(("number", "is_open"), [(0, True), (2, True), (3, False)])
+def test_only_the_first_facets_are_unfolded_where_nothing_is_chosen(number: int, is_open: bool) -> None:
+    shown = facet_view(Facet("vendor", (FacetValue("Nord", 2, False), FacetValue("Süd", 1, False))), number)
+    assert (shown.is_open, shown.rest) == (is_open, ())
 
 
 def test_prices_are_read_in_the_market_s_currency(indexed: WebShop) -> None:

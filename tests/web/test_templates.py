@@ -15,7 +15,7 @@ from markupsafe import Markup as Safe
 
 from app.texts import use_locale
 from app.web.assets import AssetMap
-from app.web.contexts.views import NoticeView
+from app.web.contexts.shopper_views import NoticeView
 from app.web.fragments import render
 from app.web.reads import Key, recording
 from app.web.templating import configure_templates
@@ -209,6 +209,8 @@ def test_the_configuration_of_htmx_leaves_the_page_alone_when_the_shop_is_down(a
         "includeIndicatorCSS": False,
         "history": "reload",
         "defaultSettleDelay": 0,
+        # What a visitor has unfolded stays so when something is chosen in it.
+        "morphIgnore": ["data-htmx-powered", "open"],
     }
 
 
@@ -227,16 +229,18 @@ FRAGMENTS = {
     "search_results": ("search", ("search_results", samples.search("tide").found)),
     "search_count": ("search", ("search_count", samples.search("tide").found)),
     "facets": ("filter", ("facets", samples.filtered().shown)),
+    "facet": ("filter", ("facet", samples.filtered().shown.facets[1])),
+    "refunds": ("order-refunds", ("refunds", samples.ORDERS["refunds"].refunds)),
     "site_footer": ("home", ("site_footer", samples.layout())),
     "pagination": ("collection", ("pagination", samples.collection().pages)),
-    "sort_links": ("collection", ("sort_links", samples.collection().sorts)),
+    "sort_links": ("collection", ("sort_links", samples.collection().sorts, samples.collection().filter_url)),
 }
 
 
 @pytest.mark.parametrize("name", FRAGMENTS)
 def test_a_fragment_stands_byte_for_byte_in_the_page(app: Flask, name: str) -> None:
-    on, (component, context) = FRAGMENTS[name]
-    fragment = render(component, context)
+    on, (component, *contexts) = FRAGMENTS[name]
+    fragment = render(component, *contexts)
     assert isinstance(fragment, Safe)
     assert fragment.startswith("<")
     assert str(fragment).strip() in page(app, on)

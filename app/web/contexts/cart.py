@@ -10,7 +10,8 @@ from app.cart.model import PricedCart, PricedLine, Problem
 from app.catalogue.model import Market
 from app.money import Money
 from app.web.contexts.layout import Layouts
-from app.web.contexts.views import CartLineView, CartPage, CartView, MetaView, NoticeView, ProblemView
+from app.web.contexts.shopper_views import CartLineView, CartPage, CartView, NoticeView, ProblemView
+from app.web.contexts.views import MetaView
 from app.web.i18n import gettext as _
 
 

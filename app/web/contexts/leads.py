@@ -21,7 +21,7 @@ from app.web.contexts import projections
 from app.web.contexts.views import LeadView
 from app.web.reads import record
 
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).enable("table")
 
 STORY = "about"
 PROMISES = ("shipping", "returns")

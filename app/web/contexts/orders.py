@@ -8,9 +8,11 @@ from flask import url_for
 
 from app.catalogue.model import Market
 from app.orders.model import Order, OrderLine, OrderState
+from app.orders.refunds import Refund
 from app.web.contexts.layout import Layouts
+from app.web.contexts.shopper_views import OrderLineView, OrderPage, RefundView
 from app.web.contexts.steps import steps_of
-from app.web.contexts.views import MetaView, OrderLineView, OrderPage
+from app.web.contexts.views import MetaView
 from app.web.i18n import gettext as _
 
 
@@ -42,6 +44,7 @@ class OrderContexts:
             lowered=tuple(titles[sku] for sku in order.lowered if sku in titles),
             invoice_number=order.invoice_number,
             steps=steps_of(order),
+            refunds=tuple(refund_view(refund, order) for refund in order.refunds),
         )
 
 
@@ -49,6 +52,13 @@ def masked(email: str) -> str:
     """Return an e-mail address that its owner recognises and nobody else can use: `a…@example.com`."""
     name, at, domain = email.partition("@")
     return f"{name[:1]}…@{domain}" if at else ""
+
+
+def refund_view(refund: Refund, order: Order) -> RefundView:
+    """Return a refund as its shopper sees it: what came back, not what staff noted about it."""
+    names = {line.sku: ", ".join(filter(None, (line.title, line.variant))) for line in reversed(order.lines)}
+    units = tuple(f"{line.quantity} × {names.get(line.sku, line.sku)}" for line in refund.lines)
+    return RefundView(refund.amount, refund.at, refund.state, refund.cause, units)
 
 
 def order_line(line: OrderLine) -> OrderLineView:

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import url_for
 
 from app.catalogue.model import Collection, Market
-from app.money import Money
-from app.search.model import (
-    AVAILABILITY,
-    IN_STOCK,
-    TAG,
-    TYPE,
-    VENDOR,
-    Facet,
-    Narrowed,
-    Results,
-    Sorting,
+from app.search.model import Narrowed, Results
+from app.web.contexts.facets import (
+    Asked,
+    FilterPage,
+    FilterView,
+    chosen_links,
+    facet_view,
+    in_order,
+    page_links,
+    price_view,
+    sorting_views,
 )
 from app.web.contexts.layout import Layouts
 from app.web.contexts.pages import Pages
 from app.web.contexts.views import LayoutView, Link, MetaView, ProductCard
 from app.web.i18n import gettext as _
-
-NEIGHBOURS = 3
-"""Pages before and after the one that is shown which are linked to."""
-
-Parameters = list[tuple[str, str]]
-"""A query string's names and values, sorted: the same question has one address."""
 
 
 @dataclass(frozen=True)
@@ -58,79 +50,6 @@ class SearchPage:
     layout: LayoutView
     meta: MetaView
     found: SearchView
-
-
-@dataclass(frozen=True)
-class ChoiceView:
-    """A value that can be chosen."""
-
-    id: str
-    name: str
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class FacetView:
-    """Something that the products of a listing differ in."""
-
-    legend: str
-    choices: tuple[ChoiceView, ...]
-
-
-@dataclass(frozen=True)
-class PriceRangeView:
-    """The range of prices: what was asked for, and what there is."""
-
-    currency: str
-    asked_least: str
-    asked_most: str
-    least: str
-    """The lowest price that the other choices leave, as a plain decimal; empty where there is none."""
-    most: str
-
-
-@dataclass(frozen=True)
-class FilterView:
-    """A narrowed listing with everything that can be chosen."""
-
-    is_ready: bool
-    action: str
-    fragment_url: str
-    collection_url: str
-    clear_url: str
-    facets: tuple[FacetView, ...] = ()
-    price: PriceRangeView | None = None
-    sortings: tuple[ChoiceView, ...] = ()
-    said: tuple[str, ...] = ()
-    """What was asked for and left out, in words."""
-    total: int = 0
-    is_narrowed: bool = False
-    cards: tuple[ProductCard, ...] = ()
-    pages: tuple[Link, ...] = ()
-
-
-@dataclass(frozen=True)
-class FilterPage:
-    """The page of a narrowed listing."""
-
-    layout: LayoutView
-    meta: MetaView
-    title: str
-    shown: FilterView
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a request asks of a listing, beside the filter itself."""
-
-    parameters: Parameters
-    sorting: Sorting
-    least: str
-    most: str
-    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -187,9 +106,10 @@ class SearchContexts:
             fragment_url=fragment,
             collection_url=back,
             clear_url=action,
-            facets=tuple(_facet_view(facet, number) for number, facet in enumerate(narrowed.facets)),
-            price=_price_view(narrowed, market, asked),
-            sortings=_sortings(asked.sorting),
+            facets=tuple(facet_view(facet, number) for number, facet in enumerate(in_order(narrowed.facets))),
+            price=price_view(narrowed, market, asked),
+            sortings=sorting_views(asked.sorting),
+            chosen=tuple(chosen_links(narrowed, market, asked, action)),
             said=(*asked.faults, *left_out),
             total=narrowed.total,
             is_narrowed=not narrowed.used.is_empty,
@@ -205,69 +125,3 @@ class SearchContexts:
             )
             for collection in self.pages.catalogue.collections()
         )
-
-
-def address_of(path: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """Return a path with a query string."""
-    query = urlencode(list(parameters))
-    return f"{path}?{query}" if query else path
-
-
-def page_links(path: str, parameters: Parameters, number: int, count: int) -> tuple[Link, ...]:
-    """Return links to the pages around one; the first and the last are among them."""
-    if count < 2:
-        return ()
-    shown = {1, count, *range(max(1, number - NEIGHBOURS), min(count, number + NEIGHBOURS) + 1)}
-    return tuple(
-        Link(
-            str(page),
-            address_of(path, sorted([*parameters, ("page", str(page))]) if page > 1 else parameters),
-            page == number,
-        )
-        for page in sorted(shown)
-    )
-
-
-def _facet_view(facet: Facet, number: int) -> FacetView:
-    legends = {AVAILABILITY: _("Availability"), VENDOR: _("Vendor"), TYPE: _("Kind"), TAG: _("Tag")}
-    return FacetView(
-        facet.option or legends[facet.key],
-        tuple(
-            ChoiceView(
-                id=f"facet-{number}-{at}",
-                name=facet.key,
-                value=value.value,
-                label=_availability(value.value) if facet.key == AVAILABILITY else value.value,
-                count=value.count,
-                is_chosen=value.is_chosen,
-            )
-            for at, value in enumerate(facet.values)
-        ),
-    )
-
-
-def _availability(value: str) -> str:
-    return _("Can be bought now") if value == IN_STOCK else _("Not to be had now")
-
-
-def _price_view(narrowed: Narrowed, market: Market, asked: Asked) -> PriceRangeView:
-    def decimal(minor: int | None) -> str:
-        return "" if minor is None else Money(minor, market.currency).decimal
-
-    return PriceRangeView(
-        market.currency, asked.least, asked.most, decimal(narrowed.least), decimal(narrowed.most)
-    )
-
-
-def _sortings(chosen: Sorting) -> tuple[ChoiceView, ...]:
-    labels = {
-        Sorting.FEATURED: _("As hung"),
-        Sorting.NEWEST: _("Newest first"),
-        Sorting.TITLE: _("By title"),
-        Sorting.PRICE_UP: _("Lowest price first"),
-        Sorting.PRICE_DOWN: _("Highest price first"),
-    }
-    return tuple(
-        ChoiceView(f"sort-{sorting}", "sort", sorting, label, 0, sorting is chosen)
-        for sorting, label in labels.items()
-    )

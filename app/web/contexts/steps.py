@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.orders.model import Fulfilment, Order, OrderState
-from app.web.contexts.views import StepView
+from app.web.contexts.shopper_views import StepView
 
 UNPAID = {
     OrderState.PENDING_PAYMENT: "payment",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.money import Money
-from app.web.contexts.views import Link, OrderLineView
+from app.web.contexts.shopper_views import OrderLineView
+from app.web.contexts.views import Link
 from app.web.editor.contexts import DeskView, Pager
 
 
