@@ -25,7 +25,7 @@ VERSION = b"age-encryption.org/v1\n"
 CHUNK = 64 * 1024
 TAG = 16
 WORK_FACTOR = 17
-"""2^17 rounds of scrypt: half a second and 128 MiB for each guess."""
+"""2^17 rounds of scrypt: a third of a second and 128 MiB for each guess."""
 MOST_WORK = 20
 """A header may not ask for more than a gigabyte of memory."""
 _NONCE = bytes(12)

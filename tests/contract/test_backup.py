@@ -180,11 +180,15 @@ def test_the_restored_database_believes_no_resume_token_of_the_old_one(
     token = feed.token
     feed.close()
 
-    restored(other, tmp_path, written(database, tmp_path))
+    content = written(database, tmp_path)
+    restored(other, tmp_path, content)
 
-    assert database_identity(other) not in ("", database_identity(database))
+    identity = database_identity(other)
+    assert identity not in ("", database_identity(database))
     with pytest.raises(HistoryLost, match="of another database"):
         MongoChangeFeed(other).open(token)
+    restored(other, tmp_path, content, replace=other.name)
+    assert database_identity(other) != identity
 
 
 def test_a_database_in_use_is_refused_untouched_and_replaced_when_named(
