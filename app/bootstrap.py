@@ -5,16 +5,19 @@ from __future__ import annotations
 from functools import partial
 from urllib.parse import urlsplit
 
+from app.adapters.age import AgeCipher
 from app.adapters.argon2_hasher import Argon2Hasher
 from app.adapters.letters import TemplateLetters
 from app.adapters.mongo.carts import MongoCartStore
 from app.adapters.mongo.catalogue import MongoCatalogueStore
 from app.adapters.mongo.changes import MongoChangeFeed
 from app.adapters.mongo.connection import Database
+from app.adapters.mongo.dumping import MongoSource
 from app.adapters.mongo.inbox import MongoInbox
 from app.adapters.mongo.inventory import MongoInventoryStore
+from app.adapters.mongo.loading import MongoTarget
 from app.adapters.mongo.media import MongoMediaStore
-from app.adapters.mongo.migrations import MigrationReport, migrate
+from app.adapters.mongo.migrations import MigrationReport, migrate, refuse_half_restored
 from app.adapters.mongo.orders import MongoOrderStore
 from app.adapters.mongo.outbox import MongoOutbox
 from app.adapters.mongo.publishing import MongoPublishingStore
@@ -28,6 +31,7 @@ from app.adapters.search_index import SqliteSearchIndex
 from app.adapters.shelf import StoreShelf
 from app.adapters.smtp import SmtpMailer
 from app.adapters.stripe_gateway import StripeGateway
+from app.backup.service import Backups
 from app.cart.service import Carts
 from app.catalogue.service import Catalogue
 from app.checkout.abandon import Abandon
@@ -41,6 +45,7 @@ from app.clock import Clock, SystemClock
 from app.effects.handlers import effect_handlers
 from app.effects.queue import DERIVE_PICTURE
 from app.effects.service import Effects
+from app.errors import StoreUnavailable
 from app.inventory.service import Inventory
 from app.media.service import Media
 from app.orders.store import OrderStore
@@ -93,6 +98,30 @@ def migrate_database(settings: Settings) -> MigrationReport:
         return migrate(database)
     finally:
         database.close()
+
+
+def check_database(settings: Settings) -> None:
+    """Refuse to start on a database that a restore has filled only in part.
+
+    A database that does not answer is no reason: the shop starts without it, and waits.
+
+    Raises:
+        RestoreUnfinished: the restore was cut off, or is under way.
+    """
+    database = Database(settings.mongo_uri)
+    try:
+        refuse_half_restored(database)
+    except StoreUnavailable:
+        return
+    finally:
+        database.close()
+
+
+def build_backups(settings: Settings) -> Backups:
+    """Put together what writes and reads backups; nothing is connected before it is used."""
+    database = Database(settings.mongo_uri)
+    shelf = FolderShelf(settings.media.absolute())
+    return Backups(MongoSource(database), MongoTarget(database), shelf, AgeCipher(), SystemClock())
 
 
 def _media(settings: Settings, database: Database, queue: RqQueue, clock: Clock) -> Media:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from app.cli import catalogue, doctor, moving, orders, pictures, processes, site, staff, units, up
+from app.cli import backup, catalogue, doctor, moving, orders, pictures, processes, site, staff, units, up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -33,6 +33,8 @@ for command in (
     orders.refund,
     orders.accept,
     doctor.doctor,
+    backup.backup,
+    backup.restore,
     staff.staff,
     processes.migrate,
     processes.web,

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from app.bootstrap import migrate_database
+from app.bootstrap import check_database, migrate_database
 from app.cli.context import CommandContext, pass_command_context, pass_process_context
 from app.effects.queue import QUEUES
 from app.sandbox.server import serve
@@ -40,6 +40,7 @@ def web(context: CommandContext, host: str, port: int, workers: int, threads: in
     """Serve the app under granian. The front serves the pages; see deploy/Caddyfile."""
     if context.data is not None:
         os.environ["VITRINE_DATA"] = str(context.data)
+    check_database(context.settings)
     # Read once here, so that a fault is said by one process and not by each worker.
     level = context.settings.log_level.lower()
     argv = [
@@ -57,6 +58,7 @@ def web(context: CommandContext, host: str, port: int, workers: int, threads: in
 @pass_process_context
 def worker(context: CommandContext, queue: str) -> None:
     """Carry out the jobs of one queue."""
+    check_database(context.settings)
     run_worker(queue, context.settings)
 
 
@@ -64,6 +66,7 @@ def worker(context: CommandContext, queue: str) -> None:
 @pass_process_context
 def cron(context: CommandContext) -> None:
     """Run the sweeps: whatever a lost event or a crash left open is finished."""
+    check_database(context.settings)
     run_cron(context.settings)
 
 

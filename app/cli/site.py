@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from app.bootstrap import check_database
 from app.cli.building import ask_watcher, build_or_ask
 from app.cli.context import CommandContext, pass_command_context, pass_process_context
 from app.publishing.model import Scope
@@ -48,6 +49,7 @@ def build(context: CommandContext, full: bool, jobs: int, urls: tuple[str, ...])
 @pass_process_context
 def watch(context: CommandContext) -> None:
     """Follow the database and keep the published pages equal to it, until interrupted."""
+    check_database(context.settings)
     generator.watch(context.settings, context.services)
 
 

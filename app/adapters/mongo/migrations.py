@@ -17,13 +17,17 @@ from app.adapters.mongo.errors import translated
 from app.adapters.mongo.schema import COLLECTIONS, DATA_VERSION
 from app.adapters.mongo.shapes import CollectionShape, Index
 from app.adapters.mongo.storefront import MongoStorefront
+from app.backup.model import RestoreUnfinished
 from app.catalogue.model import Market
+from app.clock import iso
 from app.errors import VitrineError
 from app.ids import new_id
 
 LOCK_SECONDS = 60
 """A migration that dies gives its lock back after this time."""
 PAUSE_SECONDS = 0.05
+MARKER = "restore"
+"""The document of `schema` that is there while a restore has not come to its end."""
 DEFAULT_MARKET = Market(id="default", currency="USD", locale="en")
 
 DATA_STEPS: dict[int, Callable[[Database], None]] = {}
@@ -83,16 +87,18 @@ class _Log:
         )
 
 
-def migrate(database: Database, *, wait_seconds: float = 90.0) -> MigrationReport:
+def migrate(database: Database, *, wait_seconds: float = 90.0, restoring: str = "") -> MigrationReport:
     """Bring the database to the code's version; safe to run at any time, by several at once.
 
     Raises:
         DataTooNew: newer code has written the data.
         MigrationRunning: another migration held the lock for `wait_seconds`.
+        RestoreUnfinished: a restore was cut off, and this is not the one that goes on.
         StoreUnavailable: the database cannot be reached.
     """
     log = _Log()
     with _lock(database, wait_seconds):
+        refuse_half_restored(database, restoring)
         _shape(database, log)
         _bring_data(database, log)
     return log.report()
@@ -106,6 +112,17 @@ def database_identity(database: Database) -> str:
     """
     document = database.documents("schema").find_one({"_id": "data"})
     return str(document.get("identity", "")) if document else ""
+
+
+def refuse_half_restored(database: Database, restoring: str = "") -> None:
+    """Refuse a database that a restore has filled only in part.
+
+    Raises:
+        RestoreUnfinished: it has, and the caller is not that restore.
+    """
+    marker = database.documents("schema").find_one({"_id": MARKER})
+    if marker and str(marker.get("holder")) != restoring:
+        raise RestoreUnfinished(str(marker.get("file")), iso(marker["began_at"]))
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Backups: the whole shop in one file, and a shop out of such a file."""
