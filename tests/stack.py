@@ -27,8 +27,6 @@ import stripe
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from app.bootstrap import build_services
-from app.settings import load_settings
 from tests.embedded.running import free_port, is_alive, processes_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +34,15 @@ START_SECONDS = 240.0
 PATIENCE_SECONDS = 60.0
 PICTURES_SECONDS = 900.0
 """Forty-eight pictures in eighteen files each: some minutes of a processor that has nothing else to do."""
+MAKE_SIZES = """
+import sys
+from pathlib import Path
+from app.bootstrap import build_services
+from app.settings import load_settings
+media = build_services(load_settings(Path(sys.argv[1]))).media
+for picture in reversed(list(media.store.every_picture())):
+    media.derive(picture.id)
+"""
 OF_ONE_RUN = ("logs", "mail", "run", "staging", "stack.json")
 """What a shop at rest has left of its last run, and another one does not take over."""
 LD_JSON = '<script type="application/ld+json">'
@@ -338,9 +345,8 @@ def _seed() -> Path:
 
 def _help_with_pictures(stack: Stack) -> None:
     """Make sizes from the other end: the shop's worker only takes what the processor has left."""
-    services = build_services(load_settings(stack.data))
-    for picture in reversed(list(services.media.store.every_picture())):
-        services.media.derive(picture.id)
+    made = [sys.executable, "-c", MAKE_SIZES, str(stack.data)]
+    subprocess.run(made, env=environment(), cwd=stack.data.parent, check=True)
 
 
 def offers(page: str) -> dict[str, dict[str, Any]]:
