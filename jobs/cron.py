@@ -20,6 +20,7 @@ from jobs.payments import requeue_unhandled
 
 log = logging.getLogger(__name__)
 
+DICE = random.Random()  # noqa: S311 - no secret; of its own, so that nobody else's throws are disturbed
 JITTER = 0.1
 """Share of an interval by which it varies, so that several crons do not march in step."""
 
@@ -67,7 +68,7 @@ def repeat(sweep: Sweep, services: Callable[[], Services]) -> NoReturn:
     """Run a sweep at once, and then again and again with its interval in between."""
     while True:
         guarded(sweep, services)
-        varied = sweep.every_seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+        varied = sweep.every_seconds * DICE.uniform(1 - JITTER, 1 + JITTER)
         time.sleep(varied)
 
 

@@ -34,15 +34,20 @@ START_SECONDS = 240.0
 PATIENCE_SECONDS = 60.0
 PICTURES_SECONDS = 900.0
 """Forty-eight pictures in eighteen files each: some minutes of a processor that has nothing else to do."""
-MAKE_SIZES = """
+PICTURES = """
 import sys
 from pathlib import Path
 from app.bootstrap import build_services
 from app.settings import load_settings
 media = build_services(load_settings(Path(sys.argv[1]))).media
 for picture in reversed(list(media.store.every_picture())):
-    media.derive(picture.id)
 """
+SIZES = {
+    # From the other end: the shop's worker only takes what the processor has left.
+    True: f"{PICTURES}    media.derive(picture.id)",
+    # Nobody looks for more than the first file any more.
+    False: f"{PICTURES}    media.store.complete(picture.id, picture.renditions)",
+}
 OF_ONE_RUN = ("logs", "mail", "run", "staging", "stack.json")
 """What a shop at rest has left of its last run, and another one does not take over."""
 LD_JSON = '<script type="application/ld+json">'
@@ -308,9 +313,15 @@ class Stack:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Stack]:
-    """Run a demo shop for the time of a block, its pictures in all sizes; nothing of it is left then."""
-    shutil.copytree(_seed(), data, ignore=shutil.ignore_patterns(*OF_ONE_RUN))
+def running(data: Path, *, with_sizes: bool = False) -> Iterator[Stack]:
+    """Run a demo shop for the time of a block; nothing of it is left then.
+
+    Args:
+        data: the folder of its data, which is not there yet.
+        with_sizes: whether every picture is there in all sizes and formats. Else each
+            stays with the JPEG by which it is shown first.
+    """
+    shutil.copytree(_seed(with_sizes), data, ignore=shutil.ignore_patterns(*OF_ONE_RUN))
     with _started(data) as stack:
         yield stack
 
@@ -326,7 +337,7 @@ def _started(data: Path) -> Iterator[Stack]:
 
 
 @cache
-def _seed() -> Path:
+def _seed(with_sizes: bool) -> Path:
     """Return the data of a demo shop at rest, made once a run of the tests.
 
     To draw forty-eight prints and to make nine hundred files of them takes minutes of a
@@ -336,17 +347,12 @@ def _seed() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="vitrine-demo-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with _started(folder / "data") as stack:
-        _help_with_pictures(stack)
+        made = [sys.executable, "-c", SIZES[with_sizes], str(stack.data)]
+        subprocess.run(made, env=environment(), cwd=stack.data.parent, check=True)
         until(stack.pictures_are_made, PICTURES_SECONDS, pause=0.5)
         until(stack.is_quiet)
         assert stack.stop() == 0
     return folder / "data"
-
-
-def _help_with_pictures(stack: Stack) -> None:
-    """Make sizes from the other end: the shop's worker only takes what the processor has left."""
-    made = [sys.executable, "-c", MAKE_SIZES, str(stack.data)]
-    subprocess.run(made, env=environment(), cwd=stack.data.parent, check=True)
 
 
 def offers(page: str) -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ PROGRAMS = Path(__file__).parent / "node_modules"
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The shop with its demo catalogue, running."""
-    with running(tmp_path_factory.mktemp("audits") / "data") as stack:
+    with running(tmp_path_factory.mktemp("audits") / "data", with_sizes=True) as stack:
         yield stack
 
 

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +138,12 @@ class Composed:
     def writes(self, name: str) -> bool:
         """Say whether a watcher has the manifest open, which only the one that publishes does."""
         folder = Path(f"/proc/{self.running[name].pid}/fd")
-        return any(link.readlink().name == "manifest.sqlite" for link in folder.iterdir())
+        # A file may be closed between the look at the folder and the look at the link.
+        files = []
+        for link in folder.iterdir():
+            with suppress(FileNotFoundError):
+                files.append(link.readlink().name)
+        return "manifest.sqlite" in files
 
     def write_count(self, count: int) -> None:
         """Write the units of the print straight into the database; the page follows."""

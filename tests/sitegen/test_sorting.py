@@ -61,7 +61,7 @@ def test_each_order_has_pages_where_a_market_sells_two_products(shop: SmallShop)
     assert all(shop.has(f"/de/collections/all/sort/{sort}/") for sort in SORTS)
     # Japan has a price for the lamp alone.
     assert not [name for name in shop.folder() if name.startswith("jp/") and is_sorted(f"/{name}")]
-    assert "sort-links" not in shop.text("/jp/collections/all/")
+    assert "/sort/" not in shop.text("/jp/collections/all/")
 
 
 def test_a_sorted_page_leads_to_the_others_and_machines_to_the_collection(shop: SmallShop) -> None:
@@ -111,11 +111,11 @@ def test_sorted_pages_come_with_the_second_product_and_go_with_it(shop: SmallSho
     shop.edit("prd_guide", variants=(variant("GUIDE-PDF", USD=500, EUR=500, JPY=700),))
     shop.follow()
     assert titles(shop, "/jp/collections/light/sort/price-up/") == ["Guide", "Reading lamp"]
-    assert "sort-links" in shop.text("/jp/collections/light/")
+    assert "/sort/" in shop.text("/jp/collections/light/")
     shop.edit("prd_guide", variants=(variant("GUIDE-PDF", USD=500, EUR=500),))
     shop.follow()
     assert not shop.has("/jp/collections/light/sort/price-up/")
-    assert "sort-links" not in shop.text("/jp/collections/light/")
+    assert "/sort/" not in shop.text("/jp/collections/light/")
     assert shop.wrong() == {}
 
 

@@ -57,6 +57,7 @@ class Shop:
             catalogue=Catalogue(self.store, transactions, clock),
             inventory=Inventory(self.stock, transactions, clock),
             media=fakes.fake_media(self.memory, clock),
+            search=nobody,
             carts=nobody,
             orders=nobody,
             checkout=nobody,
