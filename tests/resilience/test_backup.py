@@ -21,7 +21,7 @@ from app.backup.archive import entries
 from app.embedded.alone import database_alone
 from tests.resilience.buyers import Buyers, open_books
 from tests.shopper import Shopper
-from tests.stack import ROOT, Stack, environment, processes_of, until
+from tests.stack import ROOT, Stack, environment, processes_of, running, until
 
 SKU = "TIDES-A4-OAK"
 AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
@@ -81,6 +81,13 @@ def second(tmp_path: Path) -> Iterator[Path]:
     """A folder for another stack; nothing of that is left afterwards."""
     yield tmp_path / "data"
     until(lambda: not processes_of(tmp_path / "data"))
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A shop whose pictures have all their sizes, as they have again some time after a restore."""
+    with running(tmp_path_factory.mktemp("backup") / "data", with_sizes=True) as stack:
+        yield stack
 
 
 @pytest.mark.timeout(600)
