@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from app.checkout.model import UnknownOrder
 from app.effects.queue import HANDLE_EVENT
+from app.errors import NotFound
 from app.logs import bind
 from app.payments.model import PaymentEvent
 from app.services import Services
@@ -69,11 +70,18 @@ def settle(services: Services, event: PaymentEvent) -> None:
 def follow_refunds(services: Services, event: PaymentEvent) -> None:
     """Let the checkout find out what became of the refunds of the event's payment.
 
-    A payment of no order of ours is another program's, or its order is not settled
-    yet: the sweep of refunds asks for those that we have made.
+    A payment of no order of ours is another program's. One whose charge names an
+    order that does not have it yet came before its settling: the event stays open,
+    and is handled again once the order is paid.
+
+    Raises:
+        NotFound: the payment is not noted yet.
     """
-    if services.checkout.follow_refunds(event.payment_intent) is None:
-        log.info("refund of a payment that no order has", extra=_ids(event))
+    if services.checkout.follow_refunds(event.payment_intent) is not None:
+        return
+    if event.order_id:
+        raise NotFound("payment of an order", event.payment_intent)
+    log.info("refund of a payment that no order has", extra=_ids(event))
 
 
 def acknowledge(_services: Services, event: PaymentEvent) -> None:

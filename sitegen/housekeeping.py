@@ -119,7 +119,7 @@ class Housekeeping:
         now = generator.services.clock.now()
         due = {failure.ref for failure in generator.manifest.failures.all() if failure.is_due(now)}
         if due:
-            with generator.freezer.snapshot.set_aside():
+            with generator.freezer.set_aside():
                 generator.builder.build(due, "tried again after a failure", reporter=BeatingReporter(self))
 
     def _prove_some(self, *, may_alarm: bool) -> None:

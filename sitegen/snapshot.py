@@ -79,9 +79,13 @@ class Snapshot:
         memory.by_slug = {product.slug: product for product in memory.products.values()}
         if memory.addresses is not None:
             _replace(memory.addresses, ids, {key: found.address for key, found in memory.products.items()})
-        touched = {collection_id for collection_id in memory.listed if self._touches(collection_id, ids)}
-        for collection_id in touched:
-            _replace(memory.listed[collection_id], ids, _slim(memory.products.values()))
+        slim, touched = _slim(memory.products.values()), set()
+        for product_id in ids if memory.listed else ():
+            now = {collection.id for collection in self.collections_with(product_id)}
+            for collection_id, listed in memory.listed.items():
+                if product_id in listed or collection_id in now:
+                    _replace(listed, [product_id], slim if collection_id in now else {})
+                    touched.add(collection_id)
         for known in [known for known in memory.listings if known[0] in touched]:
             del memory.listings[known]
 
@@ -179,15 +183,6 @@ class Snapshot:
         if last is not None and last.id == product_id:
             return last
         return self._memory.products.get(product_id) or self.store.product(product_id)
-
-    def _touches(self, collection_id: str, product_ids: Sequence[str]) -> bool:
-        """Say whether a collection lists one of these products now, or did when it was remembered."""
-        listed = self._memory.listed[collection_id]
-        return any(
-            product_id in listed
-            or any(found.id == collection_id for found in self.collections_with(product_id))
-            for product_id in product_ids
-        )
 
     def _listed_in(self) -> dict[str, list[Collection]]:
         found: dict[str, list[Collection]] = {}

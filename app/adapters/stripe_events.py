@@ -39,6 +39,7 @@ def _event(payload: dict[str, Any], about: dict[str, Any]) -> PaymentEvent:
         session_id=str(about["id"]) if about.get("object") == "checkout.session" else "",
         payload=payload,
         payment_intent=_payment_intent(about),
+        order_id=str((about.get("metadata") or {}).get("order") or ""),
     )
 
 

@@ -9,6 +9,7 @@ transaction, whoever hears of it first.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -53,22 +54,16 @@ class Refunds:
         Raises:
             NotRefundable: nothing was paid, or the lines are not the order's.
             RefundTooLarge: more than is left is asked for.
-            RefundRefused: Stripe has definitely said no; nothing was given back.
+            RefundRefused: Stripe has definitely said no, if only to a part where the
+                order was paid in several; the order's timeline says to which.
             VersionConflict: somebody else refunds this order at the same moment.
         """
         refunds = planned(order, request, self.clock.now())
-        known = len(order.refunds)
-
-        def block() -> None:
-            for place, refund in enumerate(refunds):
-                if not self.orders.add_refund(order.id, refund, self._note(refund), known=known + place):
-                    raise VersionConflict("order", order.number, known)
-
-        self.transactions.run(block)
-        for refund in refunds:
-            refused = self.carry_out(order.id, refund.id)
-            if refused:
-                raise RefundRefused(order.number, refused)
+        self.transactions.run(lambda: self.write_down(order, refunds))
+        answers = [self.carry_out(order.id, refund.id) for refund in refunds]
+        refused = next(filter(None, answers), "")
+        if refused:
+            raise RefundRefused(order.number, refused)
         return self.orders.order(order.id) or order
 
     def automatic(self, payment: Payment, cause: RefundCause, reason: str) -> Refund:
@@ -82,6 +77,17 @@ class Refunds:
             cause=cause,
             reason=reason,
         )
+
+    def write_down(self, order: Order, refunds: Sequence[Refund]) -> None:
+        """Add refunds to an order as it was read; must run inside a transaction.
+
+        Raises:
+            VersionConflict: it has other refunds by now.
+        """
+        known = len(order.refunds)
+        for place, refund in enumerate(refunds):
+            if not self.orders.add_refund(order.id, refund, self._note(refund), known=known + place):
+                raise VersionConflict("order", order.number, known)
 
     def carry_out(self, order_id: str, refund_id: str) -> str:
         """Ask Stripe for a refund that is written down; return why it was refused, or nothing."""
@@ -154,9 +160,8 @@ class Refunds:
             cause=RefundCause.STRIPE,
             stripe_id=made.id,
         )
-        known = len(order.refunds)
         # Of two who hear of it at once, the second finds one refund more and leaves it to the first.
-        added = self.orders.add_refund(order.id, refund, self._note(refund), known=known)
+        added = self.orders.add_refund(order.id, refund, self._note(refund), known=len(order.refunds))
         return refund if added else None
 
     def _move(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.cart.service import Carts
 from app.checkout.cancel import Cancel
@@ -19,7 +19,7 @@ from app.checkout.refund import Refunds
 from app.clock import Clock
 from app.effects.model import OF_A_PAYMENT, Effect
 from app.effects.service import Effects
-from app.errors import InsufficientStock, VersionConflict
+from app.errors import InsufficientStock
 from app.inventory.service import Inventory
 from app.orders.model import (
     ACCEPTED,
@@ -115,10 +115,11 @@ class Settle:
         """Take the money of an order in review as it is: sell its units, and let its effects happen.
 
         Raises:
-            ImpossibleTransition: the order is not in review.
+            ImpossibleTransition: the order is not in review, or part of what was due is refunded.
             InsufficientStock: its hold has lapsed, and others have the units.
         """
-        if order.state is not OrderState.PAYMENT_REVIEW:
+        as_paid = replace(order, paid_at=self.clock.now()).state_after_refunds()
+        if order.state is not OrderState.PAYMENT_REVIEW or as_paid is not OrderState.PAID:
             raise ImpossibleTransition(order.number, order.state, OrderState.PAID)
         due, note = self._due(order), TimelineEntry(self.clock.now(), ACCEPTED, by)
 
@@ -179,16 +180,14 @@ class Settle:
                 return False
             if not self._change(order, new, session, reason):
                 return False
-            asked = f"refund of {refund.amount.decimal} {refund.amount.currency} requested"
-            note = TimelineEntry(refund.at, asked, refund.by)
-            if not self.orders.add_refund(order.id, refund, note, known=len(current.refunds)):
-                raise VersionConflict("order", order.number, len(current.refunds))
+            if payment.amount.minor:
+                self.refunds.write_down(current, [refund])
             return True
 
-        if self.transactions.run(block):
-            self.refunds.carry_out(order.id, refund.id)
-        else:
+        if not self.transactions.run(block):
             self._look_again(order, session)
+        elif payment.amount.minor:
+            self.refunds.carry_out(order.id, refund.id)
 
     def _look_again(self, order: Order, session: CheckoutSession) -> None:
         """Another caller moved the order in between: act on what it is now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -223,11 +223,7 @@ class Order:
 
     def refundable(self, payment: Payment) -> Money:
         """Return what is left of a payment after every refund of it that has not failed."""
-        left = payment.amount
-        for refund in self.refunds:
-            if refund.payment_intent == payment.payment_intent and refund.state.counts:
-                left -= refund.amount
-        return left
+        return self._less(payment, lambda state: state.counts)
 
     def returned_units(self, sku: str) -> int:
         """Return how many units of a SKU its refunds have named already."""
@@ -253,22 +249,20 @@ class Order:
         What was sold follows the money that is kept of it. Money that came for nothing
         (too late, or not as agreed) waits for its refund, and for a person if that fails.
         """
-        kept = [(payment, self._kept(payment)) for payment in self.payments]
+        # Where nothing was due, as for a file that is free, nothing can come back.
+        paid = [payment for payment in self.payments if payment.amount.minor]
+        kept = [self._kept(payment) for payment in paid]
         if not kept:
             return self.state
+        if not any(amount.minor for amount in kept):
+            return OrderState.REFUNDED
         if not self.is_sold:
-            if all(not amount.minor for _, amount in kept):
-                return OrderState.REFUNDED
             waits = any(refund.state is RefundState.REQUESTED for refund in self.refunds)
             return self.state if waits or not self.refunds else OrderState.PAYMENT_REVIEW
-        if all(not amount.minor for _, amount in kept):
-            return OrderState.REFUNDED
         # Of what was paid beyond the total, such as a second payment, no part of the order is refunded.
-        paid, still = (
-            self._sum(amounts) for amounts in ([p.amount for p in self.payments], [a for _, a in kept])
-        )
-        surplus = max(0, paid.minor - self.total.minor)
-        return OrderState.PARTIALLY_REFUNDED if paid.minor - still.minor > surplus else OrderState.PAID
+        total = self._sum(payment.amount for payment in paid)
+        returned, surplus = total - self._sum(kept), max(0, total.minor - self.total.minor)
+        return OrderState.PARTIALLY_REFUNDED if returned.minor > surplus else OrderState.PAID
 
     def _sum(self, amounts: Iterable[Money]) -> Money:
         """Add up what is in the order's own currency."""
@@ -277,11 +271,15 @@ class Order:
 
     def _kept(self, payment: Payment) -> Money:
         """Return what the shop still has of a payment."""
-        kept = payment.amount
+        return self._less(payment, lambda state: state.is_accepted)
+
+    def _less(self, payment: Payment, is_taken_off: Callable[[RefundState], bool]) -> Money:
+        """Return a payment less those of its refunds that are in such a state."""
+        left = payment.amount
         for refund in self.refunds:
-            if refund.payment_intent == payment.payment_intent and refund.state.is_accepted:
-                kept -= refund.amount
-        return kept
+            if refund.payment_intent == payment.payment_intent and is_taken_off(refund.state):
+                left -= refund.amount
+        return left
 
     def must_allow(self, new: OrderState) -> None:
         """Raise `ImpossibleTransition` where the table does not lead to the new state."""

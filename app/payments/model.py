@@ -92,6 +92,8 @@ class PaymentEvent:
     payload: Mapping[str, object]
     payment_intent: str = ""
     """The payment that the event is about, where it is about money that was taken already."""
+    order_id: str = ""
+    """The order that its object names, or empty: another program's, or one that names none."""
 
 
 @dataclass(frozen=True)

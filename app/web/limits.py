@@ -69,7 +69,8 @@ def search_rate() -> str:
 def register_limits(app: Flask, redis_url: str) -> None:
     """Count in Redis, and in this process's memory while Redis does not answer."""
     app.config.update(
-        RATELIMIT_STORAGE_URI=redis_url,
+        # What counts has a scheme of its own for a socket of this machine.
+        RATELIMIT_STORAGE_URI=f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url,
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_SWALLOW_ERRORS=True,

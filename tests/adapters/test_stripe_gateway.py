@@ -289,6 +289,21 @@ def test_an_event_about_something_else_names_no_session(door: StripeGateway) -> 
     assert door.verify_event(body.encode(), signed(body)).session_id == ""
 
 
+@pytest.mark.parametrize("intent", ["pi_1", {"id": "pi_1", "object": "payment_intent"}])
+def test_an_event_about_money_names_its_payment_and_its_order(door: StripeGateway, intent: object) -> None:
+    about = {"object": "charge", "id": "ch_1", "payment_intent": intent, "metadata": {"order": "ord_1"}}
+    body = json.dumps(EVENT | {"data": {"object": about}})
+    event = door.verify_event(body.encode(), signed(body))
+    assert (event.payment_intent, event.order_id) == ("pi_1", "ord_1")
+
+
+def test_an_event_about_money_of_nobody_s_names_neither(door: StripeGateway) -> None:
+    about = {"object": "refund", "id": "re_1", "payment_intent": None, "metadata": None}
+    body = json.dumps(EVENT | {"data": {"object": about}})
+    event = door.verify_event(body.encode(), signed(body))
+    assert (event.payment_intent, event.order_id) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("body", "secret", "age", "reason"),
     [

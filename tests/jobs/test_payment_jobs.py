@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 
 from app.checkout.model import UnknownOrder
+from app.errors import NotFound
 from app.payments.model import GatewayUnavailable, PaymentEvent
 from app.services import Services
 from jobs.payments import HANDLERS, handle, requeue_unhandled
@@ -26,6 +27,9 @@ class Shop:
     settled: list[str] = field(default_factory=list)
     woken: list[tuple[str, str]] = field(default_factory=list)
     fault: Exception | None = None
+    followed: list[str] = field(default_factory=list)
+    known: set[str] = field(default_factory=lambda: {"pi_1"})
+    """Payments that an order has noted."""
 
     @property
     def services(self) -> Services:
@@ -38,6 +42,11 @@ class Shop:
         if self.fault:
             raise self.fault
         self.settled.append(session_id)
+
+    def follow_refunds(self, payment_intent: str) -> object | None:
+        """Note the payment; say whether an order has it."""
+        self.followed.append(payment_intent)
+        return "order" if payment_intent in self.known else None
 
     def enqueue(self, job: str, identifier: str) -> bool:
         """Note the wake-up."""
@@ -73,6 +82,38 @@ def test_other_events_are_acknowledged_known_or_not(shop: Shop, kind: str) -> No
     event = shop.stores(kind=kind)
     handle(shop.services, event)
     assert shop.settled == []
+    assert shop.inbox.oldest_unhandled() is None
+
+
+def refund_event(shop: Shop, payment_intent: str, order_id: str = "", kind: str = "charge.refunded") -> str:
+    """Store an event about a refund of a payment."""
+    event = PaymentEvent("evt_refund", kind, "v", False, "", {}, payment_intent, order_id)
+    shop.inbox.record(event, shop.clock.now())
+    return event.id
+
+
+@pytest.mark.parametrize("kind", ["charge.refunded", "refund.created", "refund.updated", "refund.failed"])
+def test_an_event_about_a_refund_is_followed_once(shop: Shop, kind: str) -> None:
+    event = refund_event(shop, "pi_1", kind=kind)
+    handle(shop.services, event)
+    handle(shop.services, event)
+    assert (shop.followed, shop.settled) == (["pi_1"], [])
+    assert shop.inbox.oldest_unhandled() is None
+
+
+def test_a_refund_that_is_heard_of_before_its_payment_waits_for_it(shop: Shop) -> None:
+    event = refund_event(shop, "pi_2", order_id="ord_1")
+    with pytest.raises(NotFound):
+        handle(shop.services, event)
+    assert shop.inbox.oldest_unhandled() == shop.clock.now()
+    shop.known.add("pi_2")
+    handle(shop.services, event)
+    assert shop.followed == ["pi_2", "pi_2"]
+    assert shop.inbox.oldest_unhandled() is None
+
+
+def test_a_refund_of_another_program_s_payment_is_acknowledged(shop: Shop) -> None:
+    handle(shop.services, refund_event(shop, "pi_of_another_program"))
     assert shop.inbox.oldest_unhandled() is None
 
 

@@ -121,3 +121,10 @@ def test_looking_is_never_limited(tmp_path: Path) -> None:
     headers = {"X_Forwarded_For": "203.0.113.7"}
     for path in ("/cart", "/_fragments/cart-badge", "/", "/healthz"):
         assert [shop.send(path, "GET", **headers).status_code for _ in range(5)] == [200] * 5
+
+
+def test_a_socket_of_this_machine_is_counted_in_too(tmp_path: Path) -> None:
+    shop = open_web_shop(tmp_path, rate_cart="1/minute", redis_url=f"unix://{tmp_path}/redis.sock")
+    assert shop.app.config["RATELIMIT_STORAGE_URI"] == f"redis+unix://{tmp_path}/redis.sock"
+    # Nobody listens there, so the process counts by itself.
+    assert adds(shop, 2, "203.0.113.9") == [303, 429]

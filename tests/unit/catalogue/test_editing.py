@@ -55,7 +55,7 @@ ODD = (
     lamp(),
     poster(),
     lamp(description="<p>Two\r\nlines</p>\n", vendor=" Holm\n& Sons ", tags=("a", "b c"), options=()),
-    lamp(variants=(Variant("X", "POOL", (), {}), Variant("Y", "POOL", (), {"XXX": 5}))),
+    lamp(variants=(Variant("X", "POOL", (), {}), Variant("Y", "POOL", (), {"DEM": 5}))),
     lamp(variants=(Variant("X", "X", ("Oak",), {"USD": 5}, {"USD": 4}, 12.5, " 40 ", extra=(("A", "b"),)),)),
     lamp(options=(Option("Wood", ("Oak", "Ash", "Elm")),), images=(Image("", "Alt", 1, 2, "https://x"),)),
 )

@@ -95,7 +95,7 @@ def test_money_for_units_that_others_have_by_now_goes_back_by_itself(shop: Shop)
     )
     assert notes(returned)[-3:] == [
         "paid after its hold had lapsed, and LAMP-ASH is gone",
-        "refund of 54.00 USD requested",
+        "refund of 54.00 USD requested: paid after its hold had lapsed, and LAMP-ASH is gone",
         "54.00 USD refunded",
     ]
     # The shopper is told the truth, and nothing else happens: no receipt, no invoice.
@@ -180,7 +180,7 @@ def test_a_second_payment_is_noted_once_sells_nothing_and_goes_back_by_itself(sh
     assert notes(paid)[1:] == [
         "paid",
         "the order was paid before",
-        "refund of 98.00 USD requested",
+        "refund of 98.00 USD requested: the order was paid before",
         "98.00 USD refunded",
     ]
     assert shop.effect_ids == [*effects_of(order), f"refund_notice:{refund.id}"]

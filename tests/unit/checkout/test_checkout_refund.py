@@ -241,3 +241,56 @@ def test_what_a_refund_of_a_file_restocks_is_nothing(shop: Shop) -> None:
     shop.checkout.settle(shop.gateway.pay("cs_1").id)
     shop.checkout.refund(shop.reread(order), RefundRequest(by="ada", restocks=True))
     assert shop.movements("GUIDE-PDF") == []
+
+
+def test_of_two_payments_each_is_asked_for_whatever_becomes_of_the_other(shop: Shop) -> None:
+    order = bought(shop, LAMP_OAK=2)
+    first = shop.gateway.session("cs_1")
+    assert first is not None
+    shop.gateway.put(replace(first, id="cs_9", payment_intent="pi_9"))
+    shop.gateway.refuses = "the balance is too low"
+    shop.checkout.settle("cs_9")
+    twice = shop.reread(order)
+    assert (twice.state, twice.refunds[0].state) == (PAID, RefundState.FAILED)
+    with pytest.raises(RefundRefused):
+        shop.checkout.refund(twice, RefundRequest(by="ada"))
+    asked = [refund for refund in shop.reread(order).refunds if f"refund {refund.id}" in shop.gateway.asked]
+    assert [refund.payment_intent for refund in asked] == ["pi_9", "pi_cs_1", "pi_9"]
+    assert all(refund.state is RefundState.FAILED for refund in asked)
+
+
+def test_an_order_in_review_that_was_refunded_in_part_cannot_be_accepted(shop: Shop) -> None:
+    order = started(shop)
+    shop.gateway.pay("cs_1", usd(9700))
+    shop.checkout.settle("cs_1")
+    part = shop.checkout.refund(shop.reread(order), RefundRequest(by="ada", amount=usd(4900)))
+    assert part.state is OrderState.PAYMENT_REVIEW
+    with pytest.raises(ImpossibleTransition):
+        shop.checkout.accept(part, by="ada")
+    assert shop.reread(order) == part
+    assert shop.effect_ids == [f"refund_notice:{part.refunds[0].id}"]
+
+
+def test_what_came_beyond_the_total_may_go_back_before_the_rest_is_accepted(shop: Shop) -> None:
+    order = started(shop)
+    shop.gateway.pay("cs_1", usd(9900))
+    shop.checkout.settle("cs_1")
+    part = shop.checkout.refund(shop.reread(order), RefundRequest(by="ada", amount=usd(100)))
+    accepted = shop.checkout.accept(part, by="ada")
+    assert (accepted.state, accepted.state_after_refunds()) == (PAID, PAID)
+
+
+def test_a_free_order_is_paid_stays_paid_and_gives_nothing_back(shop: Shop) -> None:
+    shop.price("GUIDE-PDF", 0)
+    order = bought(shop, GUIDE_PDF=1)
+    assert (order.state, order.state_after_refunds(), order.is_paid_as_agreed) == (PAID, PAID, True)
+    first = shop.gateway.session("cs_1")
+    assert first is not None
+    shop.gateway.put(replace(first, id="cs_9", payment_intent=""))
+    for _ in range(2):
+        shop.checkout.settle("cs_9")
+    twice = shop.reread(order)
+    assert (twice.state, twice.refunds, len(twice.payments)) == (PAID, (), 2)
+    with pytest.raises(RefundTooLarge):
+        shop.checkout.refund(twice, RefundRequest(by="ada"))
+    assert shop.gateway.made == {}
