@@ -24,7 +24,7 @@ def shop(context: CommandContext, name: str | None, tagline: str | None, email: 
     settings = store.settings()
     wanted = replace(
         settings,
-        name=settings.name if name is None else _line("--name", name) or settings.name,
+        name=settings.name if name is None else _line("--name", name, least=1),
         tagline=settings.tagline if tagline is None else _line("--tagline", tagline),
         email=settings.email if email is None else parse_email(email),
     )
@@ -35,9 +35,9 @@ def shop(context: CommandContext, name: str | None, tagline: str | None, email: 
     context.answer(data, f"{settings.name} <{settings.email}> {settings.tagline}".rstrip())
 
 
-def _line(option: str, text: str) -> str:
+def _line(option: str, text: str, least: int = 0) -> str:
     """Return a text that fits on a line and into the header of a letter."""
     line = text.strip()
-    if not line.isprintable() or len(line) > LONGEST:
-        raise InvalidValue(option, text[:LONGEST], f"one line of at most {LONGEST} characters")
+    if not line.isprintable() or not least <= len(line) <= LONGEST:
+        raise InvalidValue(option, text[:LONGEST], f"one line of {least} to {LONGEST} characters")
     return line

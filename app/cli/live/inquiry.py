@@ -57,6 +57,15 @@ class Inquiry:
     tls: ssl.SSLContext | None = None
     """Whose certificates are trusted; by default those that the system trusts."""
 
+    plain: str = ""
+    """Where the shop is asked by http; by default port 80 of its host."""
+
+    @property
+    def plain_url(self) -> str:
+        """Where plain http must lead to https, or nothing where the shop has a port of its own."""
+        is_usual = urlsplit(self.settings.shop_url).port in (None, 443)
+        return self.plain or (f"http://{self.host}/" if is_usual else "")
+
     @cached_property
     def redis(self) -> RedisInspection:
         """Who asks Redis."""

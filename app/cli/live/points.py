@@ -69,7 +69,7 @@ def examined(inquiry: Inquiry) -> Iterator[tuple[Point, Finding]]:
             continue
         try:
             found = point.check(inquiry)
-        except VitrineError as error:
+        except (VitrineError, OSError) as error:
             silent.add(point.name)
             todo = TO_DO.get(point.name)
             found = wrong(str(error), todo) if todo else unknown(str(error), "mend that first, and repeat it")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from app.adapters.front_door import DoorAnswer, DoorShut, FrontDoor
 from app.cli.live.inquiry import Inquiry
@@ -86,10 +85,9 @@ def https(inquiry: Inquiry) -> Finding:
 
 
 def _redirected(inquiry: Inquiry) -> Finding | None:
-    parts = urlsplit(inquiry.settings.shop_url)
-    if parts.port not in (None, 443):
+    plain = inquiry.plain_url
+    if not plain:
         return None
-    plain = f"http://{parts.hostname}/"
     try:
         answer = FrontDoor(inquiry.tls).ask(plain)
     except DoorShut as shut:
