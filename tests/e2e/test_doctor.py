@@ -92,7 +92,7 @@ def live_points(stack: Stack) -> dict[str, dict[str, Any]]:
 
 
 def test_a_demo_is_told_what_stands_between_it_and_real_customers(stack: Stack) -> None:
-    """What belongs to a laptop is wrong, and nothing else: front, processes and stand-in are as they must be."""
+    """What belongs to a laptop is wrong, and nothing else is."""
     at_work = ("redis", "workers", "sweeps", "watcher", "invariants")
     found = until(lambda: (now := live_points(stack)) and all(now[name]["ok"] for name in at_work) and now)
     # Whether name servers can be asked is another machine's business.

@@ -42,6 +42,7 @@ POINTS = (
     Point("dkim", mail.dkim, "database"),
     Point("dmarc", mail.dmarc, "database"),
     Point("owner", people.owner, "database"),
+    Point("second factor", people.second_factor, "database"),
     Point("backup", machines.backup, "database"),
     Point("disk", machines.disk),
     Point("clock", machines.clock, "database"),
