@@ -25,6 +25,7 @@ from app.cli.live import machines, people
 from app.cli.live.inquiry import Inquiry
 from app.cli.live.verdict import Verdict
 from app.effects.queue import QUEUES
+from app.errors import StoreUnavailable
 from app.staff.model import Role
 from jobs.cron import beat
 from tests.servers import running_redis
@@ -178,6 +179,19 @@ def test_a_backup_on_another_machine_is_believed(
     file.unlink()
     database.driver.schema.update_one({"_id": "last_backup"}, {"$set": {"machine": "elsewhere"}})
     assert machines.backup(ask(database)).verdict is Verdict.OK
+
+
+def test_a_backup_that_cannot_be_noted_is_a_backup_all_the_same(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreUnavailable("not writable")
+
+    monkeypatch.setattr("app.cli.backup.note_backup", refuse)
+    answer = run("backup", tmp_path / "shop.vitrine")
+    assert answer.exit_code == 0
+    assert "took no note of it" in answer.stdout
+    assert (tmp_path / "shop.vitrine").exists()
 
 
 def test_somebody_must_follow_the_database(ask: Ask, database: Database) -> None:

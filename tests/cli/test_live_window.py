@@ -155,6 +155,28 @@ def test_one_byte_that_differs_is_found(path: str, shop: tuple[Front, Inquiry]) 
     assert (found.verdict, found.detail.split()[0]) == (Verdict.WRONG, path)
 
 
+def test_a_page_that_is_replaced_between_two_looks_is_looked_at_again(
+    shop: tuple[Front, Inquiry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, inquiry = shop
+    looks = iter([b"<p>One boat.</p>"])
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda file: next(looks, None) or read(file))
+    assert window.pages(inquiry).verdict is Verdict.OK
+    assert next(looks, "looked") == "looked"
+
+
+def test_a_products_page_is_compared_too(shop: tuple[Front, Inquiry]) -> None:
+    front, inquiry = shop
+    page = inquiry.settings.public / "products" / "harbour" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_bytes(b"Harbour at Dawn, 24.00")
+    front.files["/products/harbour/"] = b"Harbour at Dawn, 19.00"
+    assert window.pages(inquiry).detail.startswith("/products/harbour/ is read with other bytes")
+    front.files["/products/harbour/"] = page.read_bytes()
+    assert window.pages(inquiry).detail.startswith("4 files are read as they were published")
+
+
 def test_figures_that_everybody_can_read_are_found(shop: tuple[Front, Inquiry]) -> None:
     front, inquiry = shop
     front.statuses["/metrics"] = 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import timedelta
+from pathlib import Path
 
 from app.adapters.front_door import DoorAnswer, DoorShut, FrontDoor
 from app.cli.live.inquiry import Inquiry
@@ -121,18 +122,25 @@ def pages(inquiry: Inquiry) -> Finding:
     public = inquiry.settings.public
     if not (public / "index.html").exists():
         return unknown(f"there is no published page in {public}", "run it where the published folder is")
-    for path in PAGES:
-        file = public / (f"{path.strip('/')}/index.html".lstrip("/") if path.endswith("/") else path[1:])
-        answer = inquiry.ask(path)
-        if answer.status != 200 or answer.body != file.read_bytes():
+    product = min((public / "products").glob("*/index.html"), default=None)
+    paths = [*PAGES, *([f"/products/{product.parent.name}/"] if product else [])]
+    for path in paths:
+        file = public / f"{path[1:]}index.html" if path.endswith("/") else public / path[1:]
+        # A page may be replaced between the two looks, but hardly twice.
+        answer = next((it for _ in range(2) if _is_file(it := inquiry.ask(path), file)), None)
+        if answer is None:
             return wrong(
-                f"{path} answers {answer.status} with other bytes than {file}",
+                f"{path} is read with other bytes than {file} has",
                 "let the front serve this folder, and let nothing before it change or keep pages",
             )
     shown = [path for path in PRIVATE if inquiry.ask(path).status != 404]
     if shown:
         return wrong(f"{', '.join(shown)} can be read by everybody", "let the front read deploy/Caddyfile")
-    return ok(f"{len(PAGES)} files are read as they were published, {' and '.join(PRIVATE)} by nobody")
+    return ok(f"{len(paths)} files are read as they were published, {' and '.join(PRIVATE)} by nobody")
+
+
+def _is_file(answer: DoorAnswer, file: Path) -> bool:
+    return answer.status == 200 and answer.body == file.read_bytes()
 
 
 def counter(inquiry: Inquiry) -> Finding:
