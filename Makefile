@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AUDITS := tests/audits
+# Tests wait more than they compute, so that one process more than there are cores keeps them all busy.
+# A file stays in one process, for its tests share what they start.
+WORKERS ?= $(shell expr $$(nproc) + 1)
+IN_PARALLEL := -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long test-web check format lock bench bench-freshness bench-import bench-search screenshots clean
@@ -26,11 +30,11 @@ demo: $(READY) ## Start the whole shop with the demo catalogue (PORT=8000).
 
 test: $(READY) ## Run every test; a browser is found or installed.
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/browser
-	$(BIN)/python -m pytest -m "not long and not audit" $(ARGS)
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not long and not audit" $(ARGS)
 
 test-long: $(READY) ## Run the long hunts as well, at full size.
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/browser
-	$(BIN)/python -m pytest -m "not audit" $(ARGS)
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not audit" $(ARGS)
 
 test-web: $(READY) $(AUDITS)/node_modules/.ready ## Run the audits that need Node or Java: Lighthouse, HTML, links.
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/browser

@@ -94,6 +94,7 @@ def test_back_after_adding_shows_the_right_badge(playwright: Playwright, stack: 
         page.add_init_script("addEventListener('pageshow', (event) => window.isFromCache = event.persisted)")
         page.goto("/collections/prints/")
         expect(page.locator("#cart-badge")).to_have_text("Cart")
+        shown = "[location.pathname, document.querySelector('#cart-badge').textContent]"
         # A browser is free to keep a page or not: the badge is right either way, and seen from the cache.
         for badge in ("Cart 1 piece", "Cart 2 pieces", "Cart 3 pieces", "Cart 4 pieces"):
             page.click("main >> text=Turning Tiles")
@@ -101,7 +102,6 @@ def test_back_after_adding_shows_the_right_badge(playwright: Playwright, stack: 
             expect(page.locator("#cart-badge")).to_have_text(badge)
             page.keyboard.press("Escape")
             go_back(page)
-            shown = "[location.pathname, document.querySelector('#cart-badge').textContent]"
             until(lambda badge=badge: look(page, shown) == ["/collections/prints/", badge])  # type: ignore[misc]
             if page.evaluate("window.isFromCache"):
                 break
