@@ -266,6 +266,15 @@ def test_where_the_beginning_is_unknown_every_difference_is_shown() -> None:
     assert both.clashes == (Clash("title", "", "Reading lamp", "Lamp", is_open=True),)
 
 
+def test_where_the_beginning_is_unknown_a_variant_that_the_other_added_joins_and_is_shown() -> None:
+    more = lamp(variants=(*lamp().variants, Variant("LAMP-ELM", "LAMP-ELM", ("Elm",), {"USD": 1})))
+    both = rebase(None, typed(more), typed(lamp()))
+    assert [one.sku for one in both.form.variants] == ["LAMP-OAK", "LAMP-ASH", "LAMP-ELM"]
+    assert [clash for clash in both.clashes if clash.field.startswith("variant::")] == [
+        Clash("variant::LAMP-ELM", "", "LAMP-ELM", "LAMP-ELM", is_open=False)
+    ]
+
+
 def test_names_are_made_of_letters_that_every_browser_and_scanner_takes() -> None:
     assert slug_of("Café à la mer, Größe Ø!") == "cafe-a-la-mer-grosse-o"
     assert slug_of("潮") == ""
