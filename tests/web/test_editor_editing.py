@@ -380,6 +380,17 @@ def test_a_field_that_is_none_of_the_forms_is_refused(shop: DeskShop, name: str)
     assert product(shop).version == 1
 
 
+@pytest.mark.parametrize("keys", [("+0", "+0"), ("+0", ""), ("", "+0")])
+def test_options_without_a_key_of_their_own_are_refused(shop: DeskShop, keys: tuple[str, str]) -> None:
+    fields = fresh(shop)
+    for place, key in enumerate(keys):
+        fields |= {f"option-{place}-name": f"Size {place}", f"option-{place}-key": key}
+        fields |= {f"option-{place}-value-0": f"A{place}", f"option-{place}-value-0-key": f"+{place}"}
+    for do in ("combine", "save"):
+        assert shop.post("/editor/products", **{**fields, "do": do}).status_code == 422
+    assert created(shop) == []
+
+
 def test_the_pages_are_sound_html_in_every_state(shop: DeskShop) -> None:
     fields = form_of(shop.get(EDIT).text)
     shop.services.catalogue.change_price("LAMP-OAK", Money(13000, "USD"), who="bob@shop.example")

@@ -198,6 +198,28 @@ def test_more_combinations_than_a_product_takes_are_not_made() -> None:
     assert done.form == form
 
 
+def test_combinations_are_counted_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_lists: Any) -> None:
+        raise AssertionError("a billion combinations were made")
+
+    monkeypatch.setattr("app.catalogue.editing.steps.combinations", never)
+    values = tuple(TypedValue(f"+{n}", f"Nº {n}") for n in range(1000))
+    options = tuple(TypedOption(f"+{n}", f"Option {n}", values) for n in range(4))
+    form = tides(options=options[:3])
+    assert step(form, "combine") == Step(
+        form, "That would be 1000000000 variants: a product takes 100. Use fewer values.", "options"
+    )
+    form = tides(options=options)
+    assert step(form, "combine") == Step(form, "A product takes 3 options.", "options")
+
+
+def test_a_key_that_only_looks_like_a_number_is_no_number() -> None:
+    form = tides(options=(TypedOption("+²", "Size", (TypedValue("+٣", "A4"),)),))
+    more = step(form, "option").form
+    assert [option.key for option in more.options] == ["+²", "+0"]
+    assert [value.key for value in step(form, "values", 0).form.options[0].values][1:] == ["+0", "+1", "+2"]
+
+
 def test_an_option_taken_out_marks_what_would_then_be_the_same() -> None:
     done = step(typed(lamp()), "option-drop", 0)
     assert [one.is_removed for one in done.form.variants] == [False, True]
