@@ -283,6 +283,39 @@ def test_the_second_click_on_save_is_no_conflict_with_oneself(shop: DeskShop) ->
     assert product(shop).version == 2
 
 
+@pytest.mark.parametrize(
+    ("step", "changes", "skus"),
+    [
+        (
+            "row",
+            {"variant__3__sku": "lamp-elm", "variant__3__count": "4", "variant__3__choice__0": "+0"},
+            ["LAMP-OAK", "LAMP-ASH", "LAMP-ASH-XL", "LAMP-ELM"],
+        ),
+        ("", {"variant__0__sku": "LAMP-SMOKED"}, ["LAMP-SMOKED", "LAMP-ASH", "LAMP-ASH-XL"]),
+        (
+            "",
+            {"variant__0__sku": "LAMP-ASH", "variant__1__sku": "LAMP-OAK"},
+            ["LAMP-ASH", "LAMP-OAK", "LAMP-ASH-XL"],
+        ),
+    ],
+    ids=["a variant more", "a SKU renamed", "two SKUs exchanged"],
+)
+def test_the_second_click_on_save_knows_new_and_renamed_variants_again(
+    shop: DeskShop, step: str, changes: dict[str, str], skus: list[str]
+) -> None:
+    fields = form_of(shop.get(EDIT).text) | {"option-0-name": "Wood"}
+    fields |= {"option-0-value-9": "Elm", "option-0-value-9-key": "+0"}
+    if step:
+        fields = form_of(shop.post(EDIT, **{**fields, "do": step}).text)
+    answers = [send(shop, EDIT, fields, **changes) for _ in range(2)]
+    assert [answer.location for answer in answers] == [
+        "/editor/products/prd_lamp?saved=product&version=2"
+    ] * 2
+    assert [variant.sku for variant in product(shop).variants] == skus
+    assert product(shop).version == 2
+    assert [one.version for one in shop.services.catalogue.store.revisions("prd_lamp")] == [2, 1]
+
+
 def test_a_preview_shows_what_is_typed_in_the_shops_own_template_and_writes_nothing(shop: DeskShop) -> None:
     fields = form_of(shop.get(EDIT).text) | {"title": "Lamp of tomorrow", "variant-0-price-USD": "1.25"}
     page = shop.post("/editor/products/prd_lamp/preview", **fields, market="")

@@ -104,6 +104,18 @@ class ProductDesk:
         self.catalogue.transactions.run(block)
         return self._product(old.id)
 
+    def is_saved(self, form: TypedProduct, product: Product) -> bool:
+        """Say whether a product is what a form asks for already, new variants and renamed SKUs too.
+
+        A form that is sent a second time names the variants as they were before the first.
+        """
+        rows = tuple(
+            replace(row, was=sku) if product.variant(sku := row.sku.strip().upper()) else row
+            for row in form.variants
+        )
+        reading = self.read(replace(form, variants=rows), product)
+        return not reading.faults and reading.product == product
+
     def set_status(self, product_id: str, status: ProductStatus, *, who: str, why: str = "") -> Product:
         """Archive a product, or bring it back; nothing else of it changes, whoever is at it.
 

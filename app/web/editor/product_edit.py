@@ -130,6 +130,8 @@ def blank_of(sent: Sent) -> Product:
 def _met(draft: Draft, sent: Sent, product: Product) -> Response:
     """Lay the edit over what somebody else has saved; where nothing of it is left, it is saved already."""
     desk = product_desk()
+    if desk.is_saved(sent.form, product):
+        return saved(product)
     rebased = rebase(desk.since(product, sent.seen).base, typed(product), sent.form)
     reading = desk.read(rebased.form, product)
     if not reading.faults and reading.product == product:
