@@ -375,6 +375,20 @@ def test_archiving_changes_the_status_alone_and_is_taken_back(shop: DeskShop) ->
     assert shop.post(path, status="gone").status_code == 422
 
 
+def test_the_button_that_publishes_asks_what_the_form_asks(shop: DeskShop) -> None:
+    path = "/editor/products/prd_lamp/status"
+    bare = send(shop, EDIT, form_of(shop.get(EDIT).text), status="draft", variant__1__price__USD="")
+    assert bare.status_code == 303
+    answer = shop.post(path, status="active")
+    assert answer.status_code == 422
+    assert "price is “LAMP-ASH”, but must be given in at least one currency" in answer.text
+    shop.post(path, status="archived")
+    answer = shop.post(path, status="active")
+    assert answer.status_code == 422
+    assert "status is “archived”, but must be a draft before it is published." in answer.text
+    assert (product(shop).status, product(shop).version) == (ProductStatus.ARCHIVED, 3)
+
+
 def test_the_list_is_narrowed_by_status_and_keeps_the_words(shop: DeskShop) -> None:
     page = shop.client.get("/editor/", query_string={"status": "draft", "q": "low"}).text
     assert "Low Water" in page

@@ -216,5 +216,6 @@ def _has_price(row: TypedVariant) -> bool:
 
 
 def _never_had_one(row: TypedVariant, base: Product) -> bool:
+    """Say whether the row is without a price in the shop too: what was odd there may stay."""
     was = base.variant(row.was) if row.was else None
-    return was is not None and not was.prices
+    return base.status is ProductStatus.ACTIVE and was is not None and not was.prices

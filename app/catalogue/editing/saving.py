@@ -117,16 +117,19 @@ class ProductDesk:
         return not reading.faults and reading.product == product
 
     def set_status(self, product_id: str, status: ProductStatus, *, who: str, why: str = "") -> Product:
-        """Archive a product, or bring it back; nothing else of it changes, whoever is at it.
+        """Publish a product, archive it, or bring it back; nothing else of it changes, whoever is at it.
 
         Raises:
             NotFound: there is no such product.
+            InvalidValue: it is archived and shall be active at once, or a variant has no price.
         """
         reason = Reason(who, why)
 
         def block() -> None:
             now = self._product(product_id)
             if now.status is not status:
+                if status is ProductStatus.ACTIVE:
+                    _must_be_publishable(now)
                 write_products(self.catalogue, (), [(now, replace(now, status=status))], reason)
 
         self.catalogue.transactions.run(block)
@@ -151,6 +154,16 @@ class ProductDesk:
         if found is None:
             raise NotFound("product", product_id)
         return found
+
+
+def _must_be_publishable(product: Product) -> None:
+    """Ask what the form asks of an active product; what was archived is looked at as a draft first."""
+    if product.status is ProductStatus.ARCHIVED:
+        raise InvalidValue("status", product.status, "a draft before it is published")
+    bare = next((variant for variant in product.variants if not variant.prices), None)
+    if bare is not None or not product.variants:
+        name = bare.sku if bare is not None else product.title
+        raise InvalidValue("price", name, "given in at least one currency before the product is published")
 
 
 def seen_digest(product: Product) -> str:

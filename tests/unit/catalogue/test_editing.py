@@ -131,6 +131,13 @@ def test_an_active_product_wants_a_price_and_a_draft_does_not() -> None:
     assert list(faults(read(replace(form, status="active"), EMPTY, around()))) == ["variant-1-price-USD"]
 
 
+def test_an_active_product_that_has_no_price_may_stay_so_and_a_draft_may_not_become_one() -> None:
+    bare = lamp(variants=(replace(lamp().variants[0], prices={}), lamp().variants[1]))
+    assert faults(read(replace(typed(bare), title="Lamp"), bare, around())) == {}
+    draft = replace(bare, status=ProductStatus.DRAFT)
+    assert list(faults(read(typed(bare), draft, around()))) == ["variant-0-price-USD"]
+
+
 def test_a_product_keeps_at_least_one_variant_and_takes_a_hundred() -> None:
     none = replace(tides(), variants=tuple(replace(one, is_removed=True) for one in tides().variants))
     assert list(faults(read(none, EMPTY, around()))) == ["variants"]
