@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.catalogue.bulk import Reason, revision_of
+from app.catalogue.editing.words import is_one_line
 from app.catalogue.model import Collection, Revision, parse_slug
 from app.catalogue.service import Catalogue, diff_of, plain
 from app.errors import InvalidValue, NotFound, VersionConflict
@@ -28,6 +29,7 @@ def create_collection(catalogue: Catalogue, collection: Collection, *, who: str,
         if known is not None and plain(known) == plain(collection):
             # The form was sent twice.
             return known
+        _must_be_one_line(collection.title)
         now = catalogue.clock.now()
         created = replace(collection, version=_last_version(catalogue, collection.id) + 1, updated_at=now)
         catalogue.store.insert_collection(created)
@@ -57,6 +59,8 @@ def change_collection(
             return old
         if old.version != expected_version:
             raise VersionConflict("collection", old.slug, expected_version)
+        if wanted.title != old.title:
+            _must_be_one_line(wanted.title)
         now = catalogue.clock.now()
         _note_external(catalogue, old, now)
         saved = replace(wanted, version=old.version + 1, updated_at=now)
@@ -124,3 +128,8 @@ def _must_be_sound(collection: Collection) -> None:
     parse_slug(collection.slug)
     if not collection.title.strip() or len(collection.title) > LONGEST_TITLE:
         raise InvalidValue("title", collection.title[:LONGEST_TITLE], f"1 to {LONGEST_TITLE} characters")
+
+
+def _must_be_one_line(title: str) -> None:
+    if not is_one_line(title):
+        raise InvalidValue("title", title, "one line, without tabs or other characters that nobody sees")

@@ -89,6 +89,18 @@ def test_a_collection_without_a_name_or_an_address_is_refused(
     assert catalogue.store.collections() == []
 
 
+def test_a_title_is_one_line_and_an_odd_one_of_another_program_may_stay(catalogue: Catalogue) -> None:
+    for title in ("Ti\x00des", "High\ntides"):
+        with pytest.raises(InvalidValue) as refusal:
+            create_collection(catalogue, replace(TIDES, title=title), who="ada")
+        assert refusal.value.field == "title"
+    create_collection(catalogue, TIDES, who="ada")
+    with pytest.raises(InvalidValue):
+        change(catalogue, 1, title="Tides\x07")
+    catalogue.store.put_collection(replace(TIDES, title="Tides\x07", version=1))
+    assert change(catalogue, 1, title="Tides\x07", description="What moves.").version == 2
+
+
 def test_an_address_that_another_collection_has_is_refused_and_nothing_is_noted(catalogue: Catalogue) -> None:
     create_collection(catalogue, TIDES, who="ada")
 

@@ -110,6 +110,33 @@ def test_a_sku_of_another_product_is_refused_with_its_name() -> None:
     assert read(typed(lamp()), lamp(), around(owners={"LAMP-OAK": lamp()})).faults == ()
 
 
+def test_a_price_is_in_a_currency_that_there_is() -> None:
+    form = row(tides(), 0, prices={"USD": "34", "QQQ": "5", "ISK": "5"}, compare_at={"XAU": "5"})
+    found = faults(read(form, EMPTY, around()))
+    assert set(found) == {"variant-0-price-QQQ", "variant-0-price-ISK", "variant-0-compare-XAU"}
+    assert found["variant-0-price-QQQ"].startswith("“QQQ” is no currency to charge in: ")
+    # One that another program has written may stay, and its amount may be changed.
+    old = lamp(variants=(replace(lamp().variants[0], prices={"DEM": 500}), lamp().variants[1]))
+    reading = read(row(typed(old), 0, prices={"DEM": "6.00"}), old, around())
+    assert (faults(reading), reading.product.variants[0].prices) == ({}, {"DEM": 600})
+
+
+def test_texts_of_one_line_hold_no_character_that_controls_and_odd_ones_may_stay() -> None:
+    texts = {"title": "Ti\x00des", "vendor": "Holm\nSons", "type": "Print\x1b[31m", "tags": "se\x07a"}
+    found = faults(read(tides(**texts, seo_title="Tides\t", seo_description="a\nb"), EMPTY, around()))
+    assert set(found) == {"title", "vendor", "type", "tags"}
+    assert found["title"] == (
+        "The title has line ends, tabs or other characters that nobody sees: write it without them."
+    )
+    values = (TypedValue("+0", "A\x074"), TypedValue("+1", "A3"))
+    found = faults(read(tides(options=(TypedOption("+0", "Si\x07ze", values),)), EMPTY, around()))
+    assert set(found) == {"option-0-name", "option-0-value-0"}
+    odd = lamp(title="Lamp\x07", options=(Option("Wo\x07od", ("Oak", "Ash")),))
+    assert faults(read(replace(typed(odd), vendor="Größe\xa010 👩\u200d🚀"), odd, around())) == {}
+    more = replace(typed(odd).options[0], values=(*typed(odd).options[0].values, TypedValue("+0", "Elm")))
+    assert faults(read(replace(typed(odd), options=(more,)), odd, around())) == {}
+
+
 def test_a_slug_of_another_product_is_refused_with_its_name() -> None:
     found = faults(read(tides(slug="lamp"), EMPTY, around(slug_owner=lamp())))
     assert found == {"slug": "The URL name lamp belongs to “Reading lamp”."}
