@@ -120,6 +120,15 @@ def test_a_search_offers_products_to_add_and_the_enter_key_asks_it(light: DeskSh
     assert kept(light).title == "Lights"
 
 
+@pytest.mark.parametrize("query", ["OAK lamp", "holm xl", "oak-la", "lamp-ash-x", "lamp chair"])
+def test_the_search_finds_what_the_list_of_products_finds(light: DeskShop, query: str) -> None:
+    is_listed = (
+        'href="/editor/products/prd_lamp"' in light.client.get("/editor/", query_string={"q": query}).text
+    )
+    is_found = 'value="add:prd_lamp"' in send(light, "search", products="", q=query).text
+    assert is_found is is_listed is ("chair" not in query)
+
+
 def test_saving_keeps_what_was_typed_and_says_which_pages_went_live(light: DeskShop) -> None:
     light.start_watcher()
     answer = send(light, title="Lamps & Light", products="prd_print prd_lamp", why="spring")

@@ -23,6 +23,7 @@ from app.web.editor.contexts_collections import (
 from app.web.editor.contexts_history import RevisionRow
 from app.web.editor.frame import desk
 from app.web.editor.history import revision_rows, saved_result
+from app.web.editor.products import matches
 from app.web.editor.rule_words import field_words, operator_words, order_words
 from app.web.editor.words import label, sentence
 from app.web.i18n import gettext as _
@@ -158,19 +159,10 @@ def _listed(ids: Iterable[str], *, has_more: bool) -> tuple[ListedProduct, ...]:
 
 
 def _search(query: str) -> list[Product]:
-    """Return products with every word in title, vendor or a SKU, by title."""
-    words = query.casefold().split()
-    found = [
-        product
-        for product in current_shop().services.catalogue.store.every_product()
-        if all(word in _haystack(product) for word in words)
-    ]
+    """Return products as the list of products finds them, by title."""
+    every = current_shop().services.catalogue.store.every_product()
+    found = [product for product in every if matches(product, query)]
     return sorted(found, key=lambda product: (product.title.casefold(), product.id))[:FOUND]
-
-
-def _haystack(product: Product) -> str:
-    texts = (product.title, product.vendor, product.slug, *(variant.sku for variant in product.variants))
-    return "\n".join(texts).casefold()
 
 
 def _product(
