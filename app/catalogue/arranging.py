@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from app.catalogue.bulk import Reason, write_products
 from app.catalogue.model import Image, Product, Variant
+from app.catalogue.seeing import must_be_as_seen
 from app.catalogue.service import Catalogue, plain
 from app.errors import InvalidValue, NotFound, VersionConflict
 
@@ -60,14 +61,14 @@ def add_images(catalogue: Catalogue, product_id: str, images: Sequence[Image], *
 
 
 def arrange_images(
-    catalogue: Catalogue, product_id: str, wanted: Arrangement, *, who: str, expected_version: int
+    catalogue: Catalogue, product_id: str, wanted: Arrangement, *, who: str, seen: str
 ) -> Product:
     """Give a product's pictures their order, texts and variants; what is so already is left as it is.
 
     Raises:
         NotFound: there is no such product.
         InvalidValue: an alt text is longer than anybody would listen to.
-        VersionConflict: somebody else changed it after the expected version.
+        VersionConflict: its state has another digest than `seen`.
     """
     for alt in wanted.alts.values():
         if len(alt) > LONGEST_ALT:
@@ -76,8 +77,8 @@ def arrange_images(
     def block() -> Product:
         product = _known(catalogue, product_id)
         new = arranged(product, wanted)
-        if plain(new) != plain(product) and product.version != expected_version:
-            raise VersionConflict("product", product.slug, expected_version)
+        if plain(new) != plain(product):
+            must_be_as_seen(product, seen)
         return _save(catalogue, product, new, who, "pictures changed")
 
     return catalogue.transactions.run(block)

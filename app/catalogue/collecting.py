@@ -9,11 +9,14 @@ from datetime import datetime
 from app.catalogue.bulk import Reason, revision_of
 from app.catalogue.editing.words import is_one_line
 from app.catalogue.model import Collection, Revision, parse_slug
+from app.catalogue.seeing import digest_of, must_be_as_seen
 from app.catalogue.service import Catalogue, diff_of, plain
 from app.errors import InvalidValue, NotFound, VersionConflict
 from app.ids import new_id
 
 LONGEST_TITLE = 200
+LOOK_BACK = 200
+"""Revisions that are searched for the state that an editor saw."""
 
 
 def create_collection(catalogue: Catalogue, collection: Collection, *, who: str, why: str = "") -> Collection:
@@ -40,16 +43,16 @@ def create_collection(catalogue: Catalogue, collection: Collection, *, who: str,
 
 
 def change_collection(
-    catalogue: Catalogue, wanted: Collection, *, who: str, why: str = "", expected_version: int
+    catalogue: Catalogue, wanted: Collection, *, who: str, why: str = "", seen: str
 ) -> Collection:
-    """Replace a collection that still has the version; return it as it is then.
+    """Replace a collection that is still what somebody saw; return it as it is then.
 
     What is so already is left as it is, so that a form that is sent twice is one change.
 
     Raises:
         NotFound: there is no such collection.
         InvalidValue: the slug is malformed or taken, or there is no title.
-        VersionConflict: somebody else changed it after the expected version.
+        VersionConflict: its state has another digest than `seen`.
     """
     _must_be_sound(wanted)
 
@@ -57,8 +60,7 @@ def change_collection(
         old = _known(catalogue, wanted.id)
         if plain(old) == plain(wanted):
             return old
-        if old.version != expected_version:
-            raise VersionConflict("collection", old.slug, expected_version)
+        must_be_as_seen(old, seen)
         if wanted.title != old.title:
             _must_be_one_line(wanted.title)
         now = catalogue.clock.now()
@@ -73,22 +75,21 @@ def change_collection(
 
 
 def retire_collection(
-    catalogue: Catalogue, collection_id: str, *, who: str, why: str = "", expected_version: int
+    catalogue: Catalogue, collection_id: str, *, who: str, why: str = "", seen: str
 ) -> Collection | None:
     """Take a collection out of the shop for good; return what it was, or nothing where it is gone already.
 
     Its revisions stay, so it can be brought back by reverting to one of them.
 
     Raises:
-        VersionConflict: somebody else changed it after the expected version.
+        VersionConflict: its state has another digest than `seen`.
     """
 
     def block() -> Collection | None:
         old = catalogue.store.collection(collection_id)
         if old is None:
             return None
-        if old.version != expected_version:
-            raise VersionConflict("collection", old.slug, expected_version)
+        must_be_as_seen(old, seen)
         now = catalogue.clock.now()
         _note_external(catalogue, old, now)
         if not catalogue.store.delete_collection(old.id, expected_version=old.version):
@@ -99,6 +100,20 @@ def retire_collection(
         return old
 
     return catalogue.transactions.run(block)
+
+
+def revisions_since(catalogue: Catalogue, collection: Collection, seen: str) -> tuple[Revision, ...]:
+    """Return what was done to a collection since somebody saw it in the state of that digest.
+
+    Newest first; what another program did and nobody has noted yet stands before all others.
+    """
+    unnoted = _unnoted(catalogue, collection, catalogue.clock.now())
+    later = [unnoted] if unnoted else []
+    for revision in catalogue.store.revisions(collection.id, LOOK_BACK):
+        if revision.state and digest_of(revision.state) == seen:
+            return tuple(later)
+        later.append(revision)
+    return tuple(later[:1])
 
 
 def _known(catalogue: Catalogue, collection_id: str) -> Collection:
@@ -115,13 +130,20 @@ def _last_version(catalogue: Catalogue, collection_id: str) -> int:
 
 def _note_external(catalogue: Catalogue, collection: Collection, now: datetime) -> None:
     """Write the revision that a program left out which wrote before, so that it does not pass for ours."""
+    unnoted = _unnoted(catalogue, collection, now)
+    if unnoted:
+        catalogue.store.insert_revision(unnoted)
+
+
+def _unnoted(catalogue: Catalogue, collection: Collection, now: datetime) -> Revision | None:
+    """Return the revision that a program left out which wrote before, where one did."""
     known = catalogue.store.revision_at(collection.id, collection.version)
     if known is None:
         known = next(iter(catalogue.store.revisions(collection.id, limit=1)), None)
     state: Mapping[str, object] = known.state if known else {}
-    if diff_of(state, collection):
-        note = revision_of(state, collection, Reason("external", ""), now)
-        catalogue.store.insert_revision(note)
+    if not diff_of(state, collection):
+        return None
+    return revision_of(state, collection, Reason("external", ""), now)
 
 
 def _must_be_sound(collection: Collection) -> None:

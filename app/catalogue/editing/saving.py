@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +12,7 @@ from app.catalogue.editing.words import slug_of
 from app.catalogue.history import restored
 from app.catalogue.importing import Stockroom
 from app.catalogue.model import Product, ProductStatus, Revision
+from app.catalogue.seeing import digest_of, seen_digest
 from app.catalogue.service import Catalogue, plain
 from app.errors import InvalidValue, NotFound, VersionConflict
 from app.inventory.model import StockPool
@@ -164,14 +163,3 @@ def _must_be_publishable(product: Product) -> None:
     if bare is not None or not product.variants:
         name = bare.sku if bare is not None else product.title
         raise InvalidValue("price", name, "given in at least one currency before the product is published")
-
-
-def seen_digest(product: Product) -> str:
-    """Return what a form carries of the state that it was made from."""
-    return digest_of(plain(product))
-
-
-def digest_of(state: object) -> str:
-    """Return a digest of a plain state, the same one for what was stored and for what is."""
-    text = json.dumps(state, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -18,6 +18,7 @@ from app.catalogue.rules import (
     RuleField,
     RuleOrder,
 )
+from app.catalogue.seeing import seen_digest
 from app.errors import InvalidValue
 from app.web.editor.forms import Form
 
@@ -29,7 +30,7 @@ class _Head(Form):
     """The fields that stand once in the form."""
 
     id: str = ""
-    version: int = 0
+    seen: str = ""
     title: str = ""
     slug: str = ""
     description: str = ""
@@ -46,7 +47,8 @@ class Typed:
     """What was typed."""
 
     id: str
-    version: int
+    seen: str
+    """Digest of the state that the form was made from; empty for one that is not there yet."""
     title: str
     slug: str
     description: str
@@ -126,7 +128,7 @@ def typed(collection: Collection) -> Typed:
     rows = [(one.field.value, one.operator.value, one.value) for one in rule.conditions] if rule else []
     return Typed(
         collection.id,
-        collection.version,
+        seen_digest(collection),
         collection.title,
         collection.slug,
         collection.description,
@@ -161,7 +163,7 @@ def read() -> Typed:
         raise InvalidValue("field", "…", "a field and an operator that conditions have")
     return Typed(
         head.id[:80],
-        head.version,
+        head.seen[:40],
         head.title[:300],
         head.slug[:200],
         head.description,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask import url_for
 
-from app.catalogue.model import Collection, Product, ProductStatus
+from app.catalogue.model import Collection, Product, ProductStatus, Revision
 from app.catalogue.rules import MOST_CONDITIONS, Match, Operator, RuleField, operators
 from app.errors import InvalidValue, Refusal
 from app.staff.model import Permission
@@ -20,7 +20,6 @@ from app.web.editor.contexts_collections import (
     ListedProduct,
     PreviewView,
 )
-from app.web.editor.contexts_history import RevisionRow
 from app.web.editor.frame import desk
 from app.web.editor.history import revision_rows, saved_result
 from app.web.editor.products import matches
@@ -36,7 +35,11 @@ THEIRS = 5
 
 
 def collection_page(
-    form: Typed, known: Collection | None, *, error: Refusal | None = None, theirs_since: int | None = None
+    form: Typed,
+    known: Collection | None,
+    *,
+    error: Refusal | None = None,
+    theirs: Sequence[Revision] | None = None,
 ) -> CollectionPage:
     """Return the page of a form.
 
@@ -44,14 +47,14 @@ def collection_page(
         form: as it is kept, or as it was typed.
         known: the collection as it is now; nothing where it is not there yet.
         error: why it was not saved.
-        theirs_since: the version that the editor saw, where somebody else was faster.
+        theirs: what somebody else did since the editor saw it, where somebody was faster.
     """
     preview, error = _preview(form, error)
     found = _search(form.query) if form.query.strip() else ()
     products = _listed(form.product_ids[:SHOWN], has_more=len(form.product_ids) > SHOWN)
     may_edit = present().member.may(Permission.EDIT_CATALOGUE)
     text = sentence(error) if error else ""
-    if theirs_since is not None:
+    if theirs is not None:
         text = _(
             "Somebody else has saved this collection since you opened it, so nothing was saved yet. "
             "What they changed stands below. Saving again puts what you see here in its place."
@@ -59,7 +62,8 @@ def collection_page(
     return CollectionPage(
         desk=desk(),
         id=form.id,
-        version=form.version,
+        seen=form.seen,
+        version=known.version if known else 0,
         action=url_for("editor.save_collection", collection_id=form.id)
         if known
         else url_for("editor.create_collection"),
@@ -91,7 +95,7 @@ def collection_page(
         result=saved_result("collections", form.id, _("Saved.")) if known else None,
         error=text,
         error_field=error.field if isinstance(error, InvalidValue) else "",
-        theirs=_theirs(form.id, theirs_since),
+        theirs=revision_rows(list(theirs or ())[:THEIRS], None, may_edit=False),
     )
 
 
@@ -203,10 +207,3 @@ def _live(known: Collection) -> tuple[Link, ...]:
         )
         for market in markets
     )
-
-
-def _theirs(collection_id: str, since: int | None) -> tuple[RevisionRow, ...]:
-    if since is None:
-        return ()
-    revisions = current_shop().services.catalogue.store.revisions(collection_id, THEIRS)
-    return revision_rows([one for one in revisions if one.version > since], None, may_edit=False)

@@ -7,8 +7,14 @@ from dataclasses import replace
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.catalogue.collecting import change_collection, create_collection, retire_collection
+from app.catalogue.collecting import (
+    change_collection,
+    create_collection,
+    retire_collection,
+    revisions_since,
+)
 from app.catalogue.model import Collection
+from app.catalogue.seeing import seen_digest
 from app.errors import NotFound, Refusal, VersionConflict
 from app.ids import new_id
 from app.publishing.model import DocumentChange
@@ -51,7 +57,7 @@ def collections() -> str:
 def new_collection() -> Response:
     """Show the form of a collection that is not there yet."""
     # The id is in the form, so that a form which is sent twice makes one collection.
-    return _page(Typed(new_id("col"), 0, "", "", ""), is_new=True)
+    return _page(Typed(new_id("col"), "", "", "", ""), is_new=True)
 
 
 def create() -> Response:
@@ -81,9 +87,7 @@ def retire(collection_id: str) -> Response:
     form = parse(RetireForm)
     services = current_shop().services
     try:
-        retire_collection(
-            services.catalogue, collection_id, who=present().member.email, expected_version=form.version
-        )
+        retire_collection(services.catalogue, collection_id, who=present().member.email, seen=form.seen)
     except VersionConflict:
         text = _("Somebody else has changed it since you opened the page. Nothing was retired.")
         return _retiring(_found(collection_id), text, 409)
@@ -101,7 +105,7 @@ def _answer(form: Typed, like: Collection, *, is_new: bool = False) -> Response:
             saved = _create(wanted, who, form.why.strip())
         else:
             saved = change_collection(
-                services.catalogue, wanted, who=who, why=form.why.strip(), expected_version=form.version
+                services.catalogue, wanted, who=who, why=form.why.strip(), seen=form.seen
             )
     except VersionConflict:
         return _page(form, status=409, conflict=True)
@@ -127,11 +131,12 @@ def _page(
     conflict: bool = False,
 ) -> Response:
     known = None if is_new else _found(form.id)
-    theirs_since = form.version
+    theirs = None
     if conflict and known is not None:
+        theirs = revisions_since(current_shop().services.catalogue, known, form.seen)
         # What was typed stays; saved once more, it is saved over theirs.
-        form = replace(form, version=known.version)
-    page = collection_page(form, known, error=error, theirs_since=theirs_since if conflict else None)
+        form = replace(form, seen=seen_digest(known))
+    page = collection_page(form, known, error=error, theirs=theirs)
     return make_response(render_template("editor/collection.html", page=page), status)
 
 
@@ -141,7 +146,7 @@ def _retiring(found: Collection, error: str = "", status: int = 200) -> Response
         desk=desk(),
         title=found.title,
         address=_address(found),
-        version=found.version,
+        seen=seen_digest(found),
         action=url_for("editor.retire", collection_id=found.id),
         back=Link(found.title, url_for("editor.collection", collection_id=found.id)),
         products=len(store.products_of(found)),

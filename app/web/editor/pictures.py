@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.catalogue.arranging import Arrangement, add_images, arrange_images, key_of
 from app.catalogue.model import Image, Product
+from app.catalogue.seeing import seen_digest
 from app.errors import InvalidValue, Refusal, VersionConflict
 from app.media.model import LARGEST_BYTES, Picture, PictureFormat
 from app.publishing.model import DocumentChange
@@ -87,7 +88,7 @@ def arrange(product_id: str) -> Response:
             found.id,
             _arrangement(),
             who=present().member.email,
-            expected_version=_version(),
+            seen=request.form.get("seen", ""),
         )
     except VersionConflict:
         text = _(
@@ -136,13 +137,6 @@ def _arrangement() -> Arrangement:
     )
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidValue("version", "…", "a whole number")
-    return int(text)
-
-
 def _page(
     product: Product, *, error: str = "", status: int = 200, uploads: Sequence[UploadResult] = ()
 ) -> Response:
@@ -152,7 +146,7 @@ def _page(
     page = PicturesPage(
         desk=desk(),
         back=Link(product.title, url_for("editor.product", product_id=product.id)),
-        version=product.version,
+        seen=seen_digest(product),
         upload_url=url_for("editor.upload_pictures", product_id=product.id),
         action=url_for("editor.arrange_pictures", product_id=product.id),
         rows=tuple(

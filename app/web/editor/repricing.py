@@ -18,9 +18,9 @@ from app.catalogue.editing.repricing import (
     parse_per_cent,
     reprice,
 )
-from app.catalogue.editing.saving import seen_digest
 from app.catalogue.editing.words import Fault
 from app.catalogue.model import Product
+from app.catalogue.seeing import seen_digest
 from app.errors import InvalidValue, VersionConflict
 from app.money import Money
 from app.publishing.model import DocumentChange

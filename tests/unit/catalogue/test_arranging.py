@@ -8,6 +8,7 @@ import pytest
 
 from app.catalogue.arranging import Arrangement, add_images, arrange_images, arranged, key_of
 from app.catalogue.model import Image, Product, Variant
+from app.catalogue.seeing import seen_digest
 from app.catalogue.service import Catalogue
 from app.errors import InvalidValue, VersionConflict
 from tests.fakes import FakeCatalogueStore, FakeClock, FakeTransactions, Memory
@@ -93,17 +94,32 @@ def test_a_variant_keeps_the_name_of_a_picture_that_is_not_there_yet() -> None:
 
 def test_what_is_sent_twice_is_one_change_and_what_is_stale_is_none(catalogue: Catalogue) -> None:
     wanted = Arrangement({"pic_back": "The back", "pic_front": "The front"}, {})
+    seen = seen_digest(TIDES)
     for _ in range(2):
-        saved = arrange_images(catalogue, "prd_tides", wanted, who="ann", expected_version=1)
+        saved = arrange_images(catalogue, "prd_tides", wanted, who="ann", seen=seen)
         assert saved.version == 2
     stale = Arrangement({"pic_front": "The front"}, {})
 
     with pytest.raises(VersionConflict):
-        arrange_images(catalogue, "prd_tides", stale, who="ann", expected_version=1)
+        arrange_images(catalogue, "prd_tides", stale, who="ann", seen=seen)
     with pytest.raises(InvalidValue):
         arrange_images(
-            catalogue, "prd_tides", Arrangement({"pic_front": "x" * 501}, {}), who="ann", expected_version=2
+            catalogue,
+            "prd_tides",
+            Arrangement({"pic_front": "x" * 501}, {}),
+            who="ann",
+            seen=seen_digest(saved),
         )
     known = catalogue.store.product("prd_tides")
     assert known is not None
     assert known.images == (BACK, FRONT)
+
+
+def test_what_a_program_wrote_without_counting_the_version_is_not_written_over(catalogue: Catalogue) -> None:
+    written = replace(TIDES, images=(FRONT, BACK), version=1)
+    assert catalogue.store.replace_product(written, expected_version=1)
+    wanted = Arrangement({"pic_back": "The back", "pic_front": "The front", key_of(ELSEWHERE): "Worn"}, {})
+
+    with pytest.raises(VersionConflict):
+        arrange_images(catalogue, "prd_tides", wanted, who="ann", seen=seen_digest(TIDES))
+    assert catalogue.store.product("prd_tides") == written

@@ -8,9 +8,10 @@ import pytest
 
 from app.catalogue.bodies import sanitised
 from app.catalogue.editing.reading import Reading
-from app.catalogue.editing.saving import ProductDesk, digest_of, seen_digest
+from app.catalogue.editing.saving import ProductDesk
 from app.catalogue.editing.typed import typed
 from app.catalogue.model import Product, ProductStatus
+from app.catalogue.seeing import digest_of, seen_digest
 from app.errors import InvalidValue, NotFound, VersionConflict
 from app.inventory.model import StockPool
 from app.inventory.stocktake import Stocktake
