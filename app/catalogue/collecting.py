@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.catalogue.bulk import Reason, revision_of
 from app.catalogue.editing.words import is_one_line
 from app.catalogue.model import Collection, Revision, parse_slug
-from app.catalogue.seeing import digest_of, must_be_as_seen
+from app.catalogue.seeing import digest_of, must_be_as_seen, seen_digest
 from app.catalogue.service import Catalogue, diff_of, plain
-from app.errors import InvalidValue, NotFound, VersionConflict
+from app.errors import InvalidValue, NotFound, Refusal, VersionConflict
 from app.ids import new_id
 
 LONGEST_TITLE = 200
@@ -19,11 +19,22 @@ LOOK_BACK = 200
 """Revisions that are searched for the state that an editor saw."""
 
 
+@dataclass(eq=False)
+class CollectionRetired(Refusal):
+    """A collection was retired since somebody saw it: it comes back from its history, or not at all."""
+
+    title: str
+
+    def __str__(self) -> str:
+        return f"The collection {self.title!r} is retired. Its history brings it back."
+
+
 def create_collection(catalogue: Catalogue, collection: Collection, *, who: str, why: str = "") -> Collection:
     """Add a collection with its first revision; the same one twice is the one that is there.
 
     Raises:
         InvalidValue: the slug is malformed or taken, or there is no title.
+        CollectionRetired: it was made before, and retired.
     """
     _must_be_sound(collection)
 
@@ -33,13 +44,38 @@ def create_collection(catalogue: Catalogue, collection: Collection, *, who: str,
             # The form was sent twice.
             return known
         _must_be_one_line(collection.title)
-        now = catalogue.clock.now()
-        created = replace(collection, version=_last_version(catalogue, collection.id) + 1, updated_at=now)
-        catalogue.store.insert_collection(created)
-        catalogue.store.insert_revision(revision_of({}, created, Reason(who, why), now))
-        return created
+        if known is None:
+            must_not_be_retired(catalogue, collection.id)
+        return _added(catalogue, replace(collection, version=1), Reason(who, why))
 
     return catalogue.transactions.run(block)
+
+
+def bring_back_collection(
+    catalogue: Catalogue, wanted: Collection, *, who: str, why: str = "", seen: str
+) -> Collection:
+    """Add a collection again that was retired; it counts its versions on from there.
+
+    Raises:
+        InvalidValue: its slug belongs to another collection now.
+        CollectionRetired: whoever asks for it saw it while it was there.
+    """
+
+    def block() -> Collection:
+        if seen != seen_digest(None):
+            must_not_be_retired(catalogue, wanted.id)
+        last = next((one.version for one in catalogue.store.revisions(wanted.id, limit=1)), 0)
+        return _added(catalogue, replace(wanted, version=last + 1), Reason(who, why))
+
+    return catalogue.transactions.run(block)
+
+
+def _added(catalogue: Catalogue, collection: Collection, reason: Reason) -> Collection:
+    now = catalogue.clock.now()
+    created = replace(collection, updated_at=now)
+    catalogue.store.insert_collection(created)
+    catalogue.store.insert_revision(revision_of({}, created, reason, now))
+    return created
 
 
 def change_collection(
@@ -50,7 +86,8 @@ def change_collection(
     What is so already is left as it is, so that a form that is sent twice is one change.
 
     Raises:
-        NotFound: there is no such collection.
+        NotFound: there never was such a collection.
+        CollectionRetired: it was there once.
         InvalidValue: the slug is malformed or taken, or there is no title.
         VersionConflict: its state has another digest than `seen`.
     """
@@ -119,13 +156,21 @@ def revisions_since(catalogue: Catalogue, collection: Collection, seen: str) -> 
 def _known(catalogue: Catalogue, collection_id: str) -> Collection:
     known = catalogue.store.collection(collection_id)
     if known is None:
+        must_not_be_retired(catalogue, collection_id)
         raise NotFound("collection", collection_id)
     return known
 
 
-def _last_version(catalogue: Catalogue, collection_id: str) -> int:
-    """Return the last version that there was: one that comes back counts on from there."""
-    return next((revision.version for revision in catalogue.store.revisions(collection_id, limit=1)), 0)
+def must_not_be_retired(catalogue: Catalogue, collection_id: str) -> None:
+    """Refuse what was meant for a collection that is not there any more.
+
+    Raises:
+        CollectionRetired: it was there once.
+    """
+    last = next(iter(catalogue.store.revisions(collection_id, limit=1)), None)
+    if last is not None:
+        was = last.state or {name: old for name, (old, _new) in last.diff.items()}
+        raise CollectionRetired(str(was.get("title", "")))
 
 
 def _note_external(catalogue: Catalogue, collection: Collection, now: datetime) -> None:

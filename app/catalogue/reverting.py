@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.catalogue.bulk import Reason, write_products
-from app.catalogue.collecting import change_collection, create_collection
+from app.catalogue.collecting import bring_back_collection, change_collection
 from app.catalogue.history import restored
 from app.catalogue.model import Collection, Product, Revision
 from app.catalogue.rules import Condition, Match, Operator, Rule, RuleField, RuleOrder
@@ -61,18 +61,19 @@ def revert_product(
 def revert_collection(
     catalogue: Catalogue, collection_id: str, revision_id: str, *, who: str, seen: str
 ) -> Collection:
-    """Make a collection what it was after a revision; one that was retired comes back.
+    """Make a collection what it was after a revision; one that was retired when `seen` was seen comes back.
 
     Raises:
         NotFound: there is no such revision of it.
         CannotRevert: the revision does not say enough.
         InvalidValue: its slug belongs to another collection now.
+        CollectionRetired: somebody retired it after it was seen.
         VersionConflict: its state has another digest than `seen`.
     """
     revision = _revision(catalogue, collection_id, revision_id)
     wanted = collection_then(collection_id, revision)
     if catalogue.store.collection(collection_id) is None:
-        return create_collection(catalogue, wanted, who=who, why=_why(revision))
+        return bring_back_collection(catalogue, wanted, who=who, why=_why(revision), seen=seen)
     return change_collection(catalogue, wanted, who=who, why=_why(revision), seen=seen)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from app.catalogue.collecting import change_collection, create_collection
+from app.catalogue.collecting import change_collection, create_collection, retire_collection
 from app.catalogue.model import Collection, MenuEntry, ShopSettings
 from app.catalogue.rules import Condition, Match, Operator, Rule, RuleField, RuleOrder
 from app.catalogue.seeing import seen_digest
@@ -275,6 +275,36 @@ def test_retiring_says_what_it_means_and_then_does_it_once(light: DeskShop) -> N
     assert light.services.catalogue.store.collections() == []
     assert light.get("/editor/collections/col_light").status_code == 404
     assert light.get("/editor/collections/col_light/history").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["col_light", "new"])
+def test_a_page_from_before_it_was_retired_does_not_bring_a_collection_back(
+    light: DeskShop, path: str
+) -> None:
+    store = light.services.catalogue.store
+    # The id of a new collection's form is one that the desk gave.
+    made = create_collection(light.services.catalogue, replace(LIGHT, id=NEW_ID, slug="new"), who="ada")
+    for found in (LIGHT, made):
+        retire_collection(light.services.catalogue, found.id, who="eva", seen=seen_digest(found))
+    form = {"id": NEW_ID, "seen": "", "title": "Lights", "slug": "light", "products": "prd_print"}
+    answer = light.post(f"/editor/collections/{path}", **form)
+
+    assert answer.status_code == 409
+    text = plain_text(answer.text)
+    assert "“Light” was retired since you opened the page. Nothing was saved." in text
+    assert Markup.of(answer.text).faults == []
+    retired = NEW_ID if path == "new" else "col_light"
+    assert f'href="/editor/collections/{retired}/history"' in answer.text
+    assert store.collections() == []
+    assert [one.why for one in store.revisions(retired)][:1] == ["retired"]
+    # What was typed is a new collection's form now, so saving again is a deed of its own.
+    fresh = re.search(r'name="id" value="(col_[0-9a-z]{20})"', answer.text)
+    assert fresh is not None
+    assert fresh[1] != NEW_ID
+    assert 'action="/editor/collections/new"' in answer.text
+    assert chosen(answer) == ["prd_print"]
+    assert light.post("/editor/collections/new", **{**form, "id": fresh[1]}).status_code == 303
+    assert [(found.id, found.title) for found in store.collections()] == [(fresh[1], "Lights")]
 
 
 def test_a_collection_that_somebody_has_changed_is_not_retired(light: DeskShop) -> None:

@@ -186,9 +186,12 @@ def test_a_retired_collection_comes_back_by_one_click(desk: DeskShop) -> None:
     light = create_collection(catalogue, Collection("col_1", "light", "Light", rule=RULE), who="ada")
     retire_collection(catalogue, "col_1", who="eva", seen=seen_digest(light))
     assert "Going back to a version brings it back." in page(desk, "/editor/collections/col_1/history")
-    answer = desk.post(
-        "/editor/collections/col_1/revert", revision=newest(desk, "col_1", 1), seen=seen_digest(None)
-    )
+    first = newest(desk, "col_1", 1)
+    stale = desk.post("/editor/collections/col_1/revert", revision=first, seen=seen_digest(light))
+    assert stale.status_code == 409
+    assert "Nothing was reverted. “Light” was retired" in stale.text
+    assert catalogue.store.collections() == []
+    answer = desk.post("/editor/collections/col_1/revert", revision=first, seen=seen_digest(None))
 
     assert answer.status_code == 303
     back = catalogue.store.collection("col_1")

@@ -40,6 +40,7 @@ def collection_page(
     *,
     error: Refusal | None = None,
     theirs: Sequence[Revision] | None = None,
+    retired: str = "",
 ) -> CollectionPage:
     """Return the page of a form.
 
@@ -48,6 +49,7 @@ def collection_page(
         known: the collection as it is now; nothing where it is not there yet.
         error: why it was not saved.
         theirs: what somebody else did since the editor saw it, where somebody was faster.
+        retired: the collection that the form was meant for, where it is not there any more.
     """
     preview, error = _preview(form, error)
     found = _search(form.query) if form.query.strip() else ()
@@ -59,6 +61,12 @@ def collection_page(
             "Somebody else has saved this collection since you opened it, so nothing was saved yet. "
             "What they changed stands below. Saving again puts what you see here in its place."
         )
+    if retired:
+        text += " " + _(
+            "Nothing was saved. Its history brings it back; saving again makes a new collection of what "
+            "you see here."
+        )
+    document = form.id if known else retired
     return CollectionPage(
         desk=desk(),
         id=form.id,
@@ -90,7 +98,7 @@ def collection_page(
         menu_entries=menu_entries(known) if known else (),
         may_edit=may_edit,
         updated_at=known.updated_at if known else None,
-        history_url=url_for("editor.collection_history", collection_id=form.id) if known else "",
+        history_url=url_for("editor.collection_history", collection_id=document) if document else "",
         retire_url=url_for("editor.retiring", collection_id=form.id) if known and may_edit else "",
         result=saved_result("collections", form.id, _("Saved.")) if known else None,
         error=text,

@@ -8,8 +8,10 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.catalogue.collecting import (
+    CollectionRetired,
     change_collection,
     create_collection,
+    must_not_be_retired,
     retire_collection,
     revisions_since,
 )
@@ -74,7 +76,15 @@ def collection(collection_id: str) -> Response:
 
 def save(collection_id: str) -> Response:
     """Do what the button of a collection's form is for: save, or change what is typed."""
-    return _answer(replace(read(), id=collection_id), _found(collection_id))
+    form = replace(read(), id=collection_id)
+    found = current_shop().services.catalogue.store.collection(collection_id)
+    if found is not None:
+        return _answer(form, found)
+    try:
+        must_not_be_retired(current_shop().services.catalogue, collection_id)
+    except CollectionRetired as error:
+        return _lost(form.worked(), error)
+    raise NotFound("collection", collection_id)
 
 
 def retiring(collection_id: str) -> Response:
@@ -107,6 +117,8 @@ def _answer(form: Typed, like: Collection, *, is_new: bool = False) -> Response:
             saved = change_collection(
                 services.catalogue, wanted, who=who, why=form.why.strip(), seen=form.seen
             )
+    except CollectionRetired as error:
+        return _lost(form, error)
     except VersionConflict:
         return _page(form, status=409, conflict=True)
     except Refusal as error:
@@ -138,6 +150,12 @@ def _page(
         form = replace(form, seen=seen_digest(known))
     page = collection_page(form, known, error=error, theirs=theirs)
     return make_response(render_template("editor/collection.html", page=page), status)
+
+
+def _lost(form: Typed, error: CollectionRetired) -> Response:
+    """Keep what was typed for a collection that was retired, as a new one: its way back is its history."""
+    page = collection_page(replace(form, id=new_id("col"), seen=""), None, error=error, retired=form.id)
+    return make_response(render_template("editor/collection.html", page=page), 409)
 
 
 def _retiring(found: Collection, error: str = "", status: int = 200) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.catalogue.collecting import CollectionRetired
 from app.errors import (
     InsufficientStock,
     InvalidValue,
@@ -69,6 +70,10 @@ ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {
             "Compare what is shown now, then save again.",
             kind=error.kind,
         ),
+    ),
+    CollectionRetired: (
+        409,
+        lambda error: _("“%(title)s” was retired since you opened the page.", title=error.title),
     ),
     SignInRefused: (
         422,

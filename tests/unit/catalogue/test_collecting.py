@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.catalogue.collecting import (
+    CollectionRetired,
     change_collection,
     create_collection,
     retire_collection,
@@ -145,9 +146,29 @@ def test_a_retired_collection_is_gone_and_comes_back_by_reverting(catalogue: Cat
     assert history(catalogue)[0][:3] == (3, "eva", "retired")
 
     by_rule = catalogue.store.revisions("col_tides")[1]
+    for stale in (
+        lambda: create_collection(catalogue, TIDES, who="ada"),
+        lambda: change(catalogue, title="High tides"),
+        lambda: change(catalogue, rule=SEA),
+        lambda: revert_collection(catalogue, "col_tides", by_rule.id, who="ada", seen=seen),
+    ):
+        with pytest.raises(CollectionRetired) as refusal:
+            stale()
+        assert refusal.value.title == "Tides"
+    assert catalogue.store.collections() == []
+    assert len(catalogue.store.revisions("col_tides")) == 3
     back = revert_collection(catalogue, "col_tides", by_rule.id, who="ada", seen=seen_digest(None))
     assert back == replace(TIDES, rule=SEA, version=4, updated_at=catalogue.clock.now())
     assert history(catalogue)[0][:3] == (4, "ada", "reverted to version 2")
+
+
+def test_the_address_of_a_retired_collection_is_free_for_a_new_one(catalogue: Catalogue) -> None:
+    create_collection(catalogue, TIDES, who="ada")
+    retire_collection(catalogue, "col_tides", who="eva", seen=seen_digest(TIDES))
+    made = create_collection(catalogue, replace(TIDES, id="col_new"), who="ada")
+
+    assert (made.slug, made.version) == ("tides", 1)
+    assert [found.id for found in catalogue.store.collections()] == ["col_new"]
 
 
 def test_a_collection_goes_back_to_a_revision_once(catalogue: Catalogue) -> None:
