@@ -34,21 +34,26 @@ def create_collection(catalogue: Catalogue, collection: Collection, *, who: str,
 
     Raises:
         InvalidValue: the slug is malformed or taken, or there is no title.
+        VersionConflict: it was made before, as another one.
         CollectionRetired: it was made before, and retired.
     """
     _must_be_sound(collection)
 
     def block() -> Collection:
         known = catalogue.store.collection(collection.id)
-        if known is not None and plain(known) == plain(collection):
-            # The form was sent twice.
-            return known
+        if known is not None:
+            return _made_before(catalogue, known, collection)
         _must_be_one_line(collection.title)
-        if known is None:
-            must_not_be_retired(catalogue, collection.id)
+        must_not_be_retired(catalogue, collection.id)
         return _added(catalogue, replace(collection, version=1), Reason(who, why))
 
-    return catalogue.transactions.run(block)
+    try:
+        return catalogue.transactions.run(block)
+    except InvalidValue:
+        # The same form, sent twice, may have been faster.
+        if catalogue.store.collection(collection.id) is None:
+            raise
+        return catalogue.transactions.run(block)
 
 
 def bring_back_collection(
@@ -68,6 +73,14 @@ def bring_back_collection(
         return _added(catalogue, replace(wanted, version=last + 1), Reason(who, why))
 
     return catalogue.transactions.run(block)
+
+
+def _made_before(catalogue: Catalogue, known: Collection, wanted: Collection) -> Collection:
+    """Return what a form has made that is sent again, whatever became of it since."""
+    began = (one.state for one in catalogue.store.revisions(known.id, LOOK_BACK) if one.version == 1)
+    if seen_digest(wanted) in (seen_digest(known), *map(digest_of, began)):
+        return known
+    raise VersionConflict("collection", known.slug, known.version)
 
 
 def _added(catalogue: Catalogue, collection: Collection, reason: Reason) -> Collection:

@@ -99,8 +99,36 @@ def test_a_new_collection_is_made_once_however_often_its_form_is_sent(desk: Desk
     assert first.who == "ann@shop.example"
 
 
-def test_an_id_that_the_desk_did_not_give_is_taken_for_nothing(desk: DeskShop) -> None:
-    answer = desk.post("/editor/collections/new", id="prd_lamp", title="X", slug="x")
+def test_a_new_collections_form_that_is_sent_again_lands_on_what_it_has_made(desk: DeskShop) -> None:
+    form = {"id": NEW_ID, "seen": "", "title": "Tides", "slug": "tides", "products": "prd_lamp"}
+    desk.post("/editor/collections/new", **form)
+    made = kept(desk, NEW_ID)
+    wanted = replace(made, description="What moves.")
+    change_collection(desk.services.catalogue, wanted, who="eva@shop.example", seen=seen_digest(made))
+    # Back, and Save: the page is the one from before.
+    answer = desk.post("/editor/collections/new", **form)
+    assert answer.headers["Location"] == f"/editor/collections/{NEW_ID}?saved=2"
+    assert (kept(desk, NEW_ID).version, kept(desk, NEW_ID).description) == (2, "What moves.")
+
+    answer = desk.post("/editor/collections/new", **{**form, "title": "High tides"})
+    assert answer.status_code == 409
+    text = plain_text(answer.text)
+    assert "This form has made “Tides” already, so nothing was saved yet." in text
+    assert "eva@shop.example" in text
+    assert kept(desk, NEW_ID).title == "Tides"
+    assert Markup.of(answer.text).faults == []
+    # Saved again from there, it is a change of what was made.
+    assert f'action="/editor/collections/{NEW_ID}"' in answer.text
+    again = desk.post(
+        f"/editor/collections/{NEW_ID}", **{**form, "title": "High tides", **hidden(answer.text)}
+    )
+    assert again.status_code == 303
+    assert [found.title for found in desk.services.catalogue.store.collections()] == ["High tides"]
+
+
+@pytest.mark.parametrize("odd", ["prd_lamp", "col_0123456789abcdefgh/k", "col_0123456789abcdefghji"])
+def test_an_id_that_the_desk_did_not_give_is_taken_for_nothing(desk: DeskShop, odd: str) -> None:
+    answer = desk.post("/editor/collections/new", id=odd, title="X", slug="x")
 
     assert answer.status_code == 404
     assert desk.services.catalogue.store.collections() == []

@@ -39,7 +39,8 @@ def collection_page(
     known: Collection | None,
     *,
     error: Refusal | None = None,
-    theirs: Sequence[Revision] | None = None,
+    said: str = "",
+    theirs: Sequence[Revision] = (),
     retired: str = "",
 ) -> CollectionPage:
     """Return the page of a form.
@@ -48,6 +49,7 @@ def collection_page(
         form: as it is kept, or as it was typed.
         known: the collection as it is now; nothing where it is not there yet.
         error: why it was not saved.
+        said: the same in words, where no error says it.
         theirs: what somebody else did since the editor saw it, where somebody was faster.
         retired: the collection that the form was meant for, where it is not there any more.
     """
@@ -55,17 +57,6 @@ def collection_page(
     found = _search(form.query) if form.query.strip() else ()
     products = _listed(form.product_ids[:SHOWN], has_more=len(form.product_ids) > SHOWN)
     may_edit = present().member.may(Permission.EDIT_CATALOGUE)
-    text = sentence(error) if error else ""
-    if theirs is not None:
-        text = _(
-            "Somebody else has saved this collection since you opened it, so nothing was saved yet. "
-            "What they changed stands below. Saving again puts what you see here in its place."
-        )
-    if retired:
-        text += " " + _(
-            "Nothing was saved. Its history brings it back; saving again makes a new collection of what "
-            "you see here."
-        )
     document = form.id if known else retired
     return CollectionPage(
         desk=desk(),
@@ -101,9 +92,9 @@ def collection_page(
         history_url=url_for("editor.collection_history", collection_id=document) if document else "",
         retire_url=url_for("editor.retiring", collection_id=form.id) if known and may_edit else "",
         result=saved_result("collections", form.id, _("Saved.")) if known else None,
-        error=text,
+        error=sentence(error) if error else said,
         error_field=error.field if isinstance(error, InvalidValue) else "",
-        theirs=revision_rows(list(theirs or ())[:THEIRS], None, may_edit=False),
+        theirs=revision_rows(theirs[:THEIRS], None, may_edit=False),
     )
 
 

@@ -13,15 +13,15 @@ from app.catalogue.collecting import (
     create_collection,
     must_not_be_retired,
     retire_collection,
-    revisions_since,
 )
 from app.catalogue.model import Collection
 from app.catalogue.seeing import seen_digest
 from app.errors import NotFound, Refusal, VersionConflict
-from app.ids import new_id
+from app.ids import is_id, new_id
 from app.publishing.model import DocumentChange
 from app.staff.model import Permission
 from app.web.contexts.views import Link
+from app.web.editor import collection_met
 from app.web.editor.access import Route, present
 from app.web.editor.collection_forms import Typed, read, typed
 from app.web.editor.collection_view import collection_page, menu_entries
@@ -34,8 +34,6 @@ from app.web.editor.words import status_of
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext
 from app.web.shop import current_shop
-
-LEAST_ID = len(new_id("col"))
 
 
 def collections() -> str:
@@ -83,7 +81,7 @@ def save(collection_id: str) -> Response:
     try:
         must_not_be_retired(current_shop().services.catalogue, collection_id)
     except CollectionRetired as error:
-        return _lost(form.worked(), error)
+        return collection_met.retired(form.worked(), error)
     raise NotFound("collection", collection_id)
 
 
@@ -118,9 +116,10 @@ def _answer(form: Typed, like: Collection, *, is_new: bool = False) -> Response:
                 services.catalogue, wanted, who=who, why=form.why.strip(), seen=form.seen
             )
     except CollectionRetired as error:
-        return _lost(form, error)
+        return collection_met.retired(form, error)
     except VersionConflict:
-        return _page(form, status=409, conflict=True)
+        met = collection_met.made if is_new else collection_met.changed
+        return met(form, _found(form.id))
     except Refusal as error:
         return _page(form, error, status_of(error), is_new=is_new)
     change = DocumentChange("collections", saved.id, saved.version)
@@ -129,7 +128,7 @@ def _answer(form: Typed, like: Collection, *, is_new: bool = False) -> Response:
 
 
 def _create(wanted: Collection, who: str, why: str) -> Collection:
-    if len(wanted.id) != LEAST_ID or not wanted.id.startswith("col_"):
+    if not is_id(wanted.id, "col"):
         raise NotFound("collection", wanted.id)
     return create_collection(current_shop().services.catalogue, wanted, who=who, why=why)
 
@@ -140,22 +139,10 @@ def _page(
     status: int = 200,
     *,
     is_new: bool = False,
-    conflict: bool = False,
 ) -> Response:
     known = None if is_new else _found(form.id)
-    theirs = None
-    if conflict and known is not None:
-        theirs = revisions_since(current_shop().services.catalogue, known, form.seen)
-        # What was typed stays; saved once more, it is saved over theirs.
-        form = replace(form, seen=seen_digest(known))
-    page = collection_page(form, known, error=error, theirs=theirs)
+    page = collection_page(form, known, error=error)
     return make_response(render_template("editor/collection.html", page=page), status)
-
-
-def _lost(form: Typed, error: CollectionRetired) -> Response:
-    """Keep what was typed for a collection that was retired, as a new one: its way back is its history."""
-    page = collection_page(replace(form, id=new_id("col"), seen=""), None, error=error, retired=form.id)
-    return make_response(render_template("editor/collection.html", page=page), 409)
 
 
 def _retiring(found: Collection, error: str = "", status: int = 200) -> Response:

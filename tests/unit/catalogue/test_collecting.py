@@ -70,6 +70,17 @@ def test_what_is_sent_twice_is_done_once(catalogue: Catalogue) -> None:
     assert len(catalogue.store.revisions("col_tides")) == 2
 
 
+def test_a_form_that_is_sent_again_finds_its_collection_whatever_became_of_it(catalogue: Catalogue) -> None:
+    create_collection(catalogue, TIDES, who="ada")
+    bright = change(catalogue, title="High tides")
+
+    assert create_collection(catalogue, TIDES, who="ada") == bright
+    with pytest.raises(VersionConflict):
+        create_collection(catalogue, replace(TIDES, title="Low tides"), who="ada")
+    assert catalogue.store.collections() == [bright]
+    assert len(catalogue.store.revisions("col_tides")) == 2
+
+
 def test_a_change_of_what_somebody_else_has_changed_is_refused(catalogue: Catalogue) -> None:
     create_collection(catalogue, TIDES, who="ada")
     change(catalogue, title="High tides")
