@@ -165,6 +165,31 @@ def test_whoever_arranges_second_is_told_and_changes_nothing(desk: DeskShop) -> 
     assert arrange(desk, "burn").status_code == 422
 
 
+def test_what_a_form_does_not_send_is_left_as_it_is(desk: DeskShop) -> None:
+    upload(desk, front_jpg=FRONT, back_jpg=BACK)
+    front, back = picture_id(FRONT), picture_id(BACK)
+    arrange(desk, **{f"alt-{back}": "The back", "shows": [front, back, ""]})
+    before = lamp(desk)
+
+    def press(do: str, **fields: object) -> TestResponse:
+        form = {"seen": seen_digest(lamp(desk)), "do": do, **fields}
+        return desk.client.post(f"{PAGE}/arrange", data=form, headers=FROM_HERE)
+
+    for fields in ({}, {"order": back.upper()}, {"sku": ["LAMP-OAK", "LAMP-ASH"]}):
+        assert press("save", **fields).status_code == 303
+        assert lamp(desk) == before
+    answer = press("save", sku=["LAMP-OAK", "LAMP-ASH"], shows=[back])
+    assert answer.status_code == 422
+    assert "one picture for each variant" in answer.text
+    assert lamp(desk) == before
+    press(f"up:{back}", **{f"alt-{front}": ""})
+    assert [(image.picture, image.alt) for image in lamp(desk).images] == [(back, "The back"), (front, "")]
+    assert [variant.picture for variant in lamp(desk).variants] == [front, back, ""]
+    press(f"remove:{back}")
+    assert [image.picture for image in lamp(desk).images] == [front]
+    assert [variant.picture for variant in lamp(desk).variants] == [front, "", ""]
+
+
 def test_what_a_program_wrote_without_counting_the_version_is_not_arranged_over(desk: DeskShop) -> None:
     upload(desk, front_jpg=FRONT, back_jpg=BACK)
     text = desk.get(PAGE).text
