@@ -16,7 +16,7 @@ from app.catalogue.seeing import seen_digest
 from app.staff.model import Role
 from app.web.contexts.json_ld import plain_text
 
-from .editor_shop import DeskShop, open_shop
+from .editor_shop import FROM_HERE, DeskShop, open_shop
 from .markup import Markup
 
 LIGHT = Collection("col_light", "light", "Light", "What shines.", ("prd_lamp", "prd_print"))
@@ -358,6 +358,45 @@ def test_a_viewer_looks_and_changes_nothing(light: DeskShop) -> None:
     assert send(light, title="Mine").status_code == 403
     assert light.post("/editor/collections/col_light/retire", seen=seen_digest(LIGHT)).status_code == 403
     assert kept(light) == replace(LIGHT, updated_at=light.clock.now())
+
+
+def test_a_long_list_is_taken_and_one_that_is_too_long_is_refused_by_its_name(light: DeskShop) -> None:
+    many = [f"prd_{number:020}" for number in range(59_999)]
+    answer = send(light, products=" ".join(many), description="\U0001f4a1" * 10_000)
+    assert answer.status_code == 303
+    assert kept(light).product_ids == tuple(many)
+    assert len(kept(light).description) == 10_000
+
+    before = kept(light)
+    seen = seen_digest(before)
+    # A program may send its form in parts; each may be as long.
+    form = {"seen": seen, "title": "Light", "slug": "light", "products": " ".join(many)}
+    in_parts = light.client.post(
+        "/editor/collections/col_light", data=form, content_type="multipart/form-data", headers=FROM_HERE
+    )
+    in_parts.request.environ["wsgi.input"].close()
+    assert in_parts.status_code == 303
+    before = kept(light)
+    seen = seen_digest(before)
+    long = send(light, seen=seen, products=" ".join([*many, "prd_one_more", "prd_and_another"]))
+    assert long.status_code == 422
+    assert "products is “…”, but must be a list of at most 1,500,000 characters." in long.text
+    texts = send(light, seen=seen, description="x" * 10_001)
+    assert "description is “…”, but must be at most 10000 characters." in texts.text
+    assert kept(light) == before
+
+
+@pytest.mark.parametrize("path", ["col_light", "new"])
+def test_a_form_that_is_larger_than_any_is_refused_in_words(light: DeskShop, path: str) -> None:
+    answer = light.post(
+        f"/editor/collections/{path}", id=NEW_ID, title="T", slug="t", products="x" * 2_100_000
+    )
+
+    assert answer.status_code == 413
+    assert "This form is larger than 2 MB, so nothing was read or saved." in answer.text
+    assert Markup.of(answer.text).faults == []
+    assert light.services.catalogue.store.collections() == [kept(light)]
+    assert kept(light).version == 1
 
 
 def test_a_form_with_fields_that_it_does_not_have_is_refused(light: DeskShop) -> None:

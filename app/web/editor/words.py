@@ -15,6 +15,7 @@ from app.errors import (
 from app.media.model import NotAPicture, TooLarge, TooManyPixels
 from app.staff.model import LinkSpent, SignInRefused, TooManyAttempts
 from app.web.editor.access import NotPermitted
+from app.web.editor.collection_forms import FormTooLarge
 from app.web.error_map import ErrorMap, Sentence
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext
@@ -74,6 +75,14 @@ ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {
     CollectionRetired: (
         409,
         lambda error: _("“%(title)s” was retired since you opened the page.", title=error.title),
+    ),
+    FormTooLarge: (
+        413,
+        lambda error: _(
+            "This form is larger than %(mb)s MB, so nothing was read or saved. Back leads to what was typed; "
+            "a rule finds many products in fewer words.",
+            mb=error.most_mb,
+        ),
     ),
     SignInRefused: (
         422,
