@@ -34,7 +34,7 @@ def products() -> str:
     query = request.args.get("q", "").strip()[:QUERY_LENGTH]
     asked = request.args.get("status", "")
     status = asked if asked in tuple(ProductStatus) else ""
-    named = [product for product in services.catalogue.store.every_product() if _matches(product, query)]
+    named = [product for product in services.catalogue.store.every_product() if matches(product, query)]
     found = sorted(
         (product for product in named if status in ("", product.status)),
         key=lambda product: (product.title.casefold(), product.id),
@@ -114,7 +114,7 @@ def product_or_404(product_id: str) -> Product:
     return found
 
 
-def _matches(found: Product, query: str) -> bool:
+def matches(found: Product, query: str) -> bool:
     """Say whether every word stands in the title, the vendor, the URL name or a SKU."""
     texts = (found.title, found.vendor, found.slug, *(variant.sku for variant in found.variants))
     haystack = "\n".join(texts).casefold()
