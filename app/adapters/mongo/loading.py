@@ -51,6 +51,8 @@ class MongoTarget:
             if name != "schema":
                 with translated(name):
                     self._database.driver.drop_collection(name)
+        # The version of data that is gone: a newer one would be refused, and this is the way back from it.
+        self._database.documents("schema").delete("data")
         migrate(self._database, restoring=holder)
         self._database.documents("markets").delete(DEFAULT_MARKET.id)
         return MongoLoading(self._database, holder)
