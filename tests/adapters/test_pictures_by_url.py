@@ -185,6 +185,7 @@ def test_a_password_is_not_passed_on(local: FetchedPictures) -> None:
         "[::ffff:127.0.0.1]",
         "[64:ff9b::a00:1]",
         "[fe80::1]",
+        "[fec0::1]",
         "0.0.0.0",  # noqa: S104 - nothing is bound to it
         "224.0.0.1",
     ],
