@@ -71,7 +71,10 @@ class FetchedPictures:
                 raise PictureUnavailable(url, str(error) or type(error).__name__) from error
             if isinstance(answer, bytes):
                 return answer
-            address = urljoin(address, answer)
+            try:
+                address = urljoin(address, answer)
+            except ValueError as error:
+                raise PictureUnavailable(url, "it leads to no address") from error
         raise PictureUnavailable(url, f"it leads on more than {MOST_REDIRECTS} times")
 
     def _ask(self, url: str) -> bytes | str:

@@ -161,6 +161,12 @@ def test_a_redirect_to_another_scheme_is_refused(site: PictureSite, local: Fetch
     assert refusal(local, site.url("/x")).startswith("file:///etc/passwd: only addresses that begin with")
 
 
+def test_a_redirect_to_no_address_is_refused(site: PictureSite, local: FetchedPictures) -> None:
+    site.answers["/x"] = to("http://[broken/x.jpg")
+
+    assert refusal(local, site.url("/x")) == f"{site.url('/x')}: it leads to no address"
+
+
 @pytest.mark.parametrize(
     "url", ["http://[::1/a.png", "http://x.example:99999/", "http://x..example/", f"http://{'x' * 80}/"]
 )
