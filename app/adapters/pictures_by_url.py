@@ -127,12 +127,18 @@ class FetchedPictures:
                     # Not the method of a TLS line, which would be taken apart under its reader.
                     socket.socket.shutdown(line, socket.SHUT_RDWR)
 
+        def watch(line: socket.socket) -> None:
+            lines.append(line)
+            if is_late.is_set():
+                # The name was found too late: there was no line yet that could have been cut.
+                raise TimeoutError
+
         # A time-out counts from byte to byte; only cutting the line ends a host that drips.
         timer = threading.Timer(self._whole_seconds, cut)
         timer.start()
         try:
             public = self._is_public_only
-            connection = opened(door, READ_SECONDS, is_public_only=public, tls=self._tls, watch=lines.append)
+            connection = opened(door, READ_SECONDS, is_public_only=public, tls=self._tls, watch=watch)
             with contextlib.closing(connection):
                 yield connection
         except (OSError, http.client.HTTPException):

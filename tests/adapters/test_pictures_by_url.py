@@ -129,6 +129,24 @@ def test_a_host_that_drips_is_cut_off(site: PictureSite, pauses: list[float]) ->
     assert time.monotonic() - began < 3
 
 
+def test_a_host_whose_name_is_found_too_late_is_not_asked(
+    site: PictureSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time was up before there was a line to cut; it must not begin anew with the line."""
+    real = socket.getaddrinfo
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        time.sleep(0.3)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    site.answers["/x"] = lambda hand: hand.give(PNG)
+    impatient = FetchedPictures(trusts_loopback=True, whole_seconds=0.1)
+
+    assert refusal(impatient, site.url("/x")) == f"{site.url('/x')}: it took more than 0.1 seconds"
+    assert site.asked == []
+
+
 def test_redirects_are_followed_three_times_at_most(site: PictureSite, local: FetchedPictures) -> None:
     site.answers = {"/1": to("/2"), "/2": to("3", 307), "/3": to(site.url("/4"), 301)}
     site.answers["/4"] = lambda hand: hand.give(PNG)
