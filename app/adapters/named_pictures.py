@@ -17,10 +17,9 @@ from typing import IO, Self
 
 from app.catalogue.sources import PictureUnavailable
 from app.errors import InvalidValue
+from app.media.model import LARGEST_BYTES
 
 MOST_FILES = 200_000
-LARGEST_BYTES = 20 * 1024 * 1024
-"""More than this no picture has."""
 Open = Callable[[], IO[bytes]]
 UNREADABLE = (
     OSError,

@@ -14,8 +14,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from app.adapters.outward import Door, PrivateAddress, opened
 from app.catalogue.sources import PictureUnavailable
+from app.media.model import LARGEST_BYTES
 
-LARGEST_BYTES = 20 * 1024 * 1024
 MOST_REDIRECTS = 3
 READ_SECONDS = 10.0
 """How long a host may be silent."""
