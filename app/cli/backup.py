@@ -161,8 +161,16 @@ def _missing(missing: Any) -> list[str]:
 
 def _passphrase(context: CommandContext, file: Path | None) -> str:
     if file is None:
-        return os.environ.get(PASSPHRASE, "")
-    lines = file.read_text("utf-8").splitlines()
+        passphrase = os.environ.get(PASSPHRASE, "")
+        # What is no UTF-8 comes from the system as single surrogates, which nothing can encode.
+        if any("\ud800" <= sign <= "\udfff" for sign in passphrase):
+            context.refuse(f"The passphrase in {PASSPHRASE} is no text in UTF-8.")
+        return passphrase
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except UnicodeError:
+        # Without its words, which hold what was read.
+        context.refuse(f"The passphrase in {file} is no text in UTF-8. Save the file as UTF-8.")
     if not lines or not lines[0]:
         context.refuse(f"{file} is empty: its first line must be the passphrase.")
     return lines[0]
