@@ -42,7 +42,7 @@ class MongoTarget:
     def begin(self, file: str) -> MongoLoading:
         """Mark the database as half restored, empty it, and make collections, validators and indexes.
 
-        Nothing is dropped before the marker is there, and every process looks for the marker.
+        Nothing is dropped before the marker is there, for which the shop's processes look when they start.
         """
         holder = new_id("restore")
         marker = {"holder": holder, "file": file, "began_at": datetime.now(UTC)}
