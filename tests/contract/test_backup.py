@@ -207,6 +207,26 @@ def test_a_database_in_use_is_refused_untouched_and_replaced_when_named(
     assert other.driver.stock_pools.count_documents({}) == 0
 
 
+def test_a_database_of_newer_data_is_replaced_when_it_is_named(
+    database: Database, other: Database, tmp_path: Path
+) -> None:
+    """This is how the way back from a new version ends: with the backup that was taken before it."""
+    database.driver.stock_pools.insert_one({"_id": "LAMP-OAK", "on_hand": 4})
+    content = written(database, tmp_path)
+    migrate(other)
+    other.driver.stock_pools.insert_one({"_id": "OF-TOMORROW", "on_hand": 7})
+    other.driver.schema.update_one({"_id": "data"}, {"$set": {"version": DATA_VERSION + 1}})
+    identity = database_identity(other)
+
+    restored(other, tmp_path, content, replace=other.name)
+
+    assert everything(other) == everything(database)
+    assert (other.driver.schema.find_one({"_id": "data"}) or {})["version"] == DATA_VERSION
+    assert database_identity(other) not in ("", identity)
+    assert other.driver.schema.find_one({"_id": MARKER}) is None
+    assert migrate(other).is_empty
+
+
 def test_a_restore_that_was_cut_off_starts_no_process_and_is_begun_again(
     database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,7 +42,7 @@ class MongoTarget:
     def begin(self, file: str) -> MongoLoading:
         """Mark the database as half restored, empty it, and make collections, validators and indexes.
 
-        Nothing is dropped before the marker is there, and every process looks for the marker.
+        Nothing is dropped before the marker is there, for which the shop's processes look when they start.
         """
         holder = new_id("restore")
         marker = {"holder": holder, "file": file, "began_at": datetime.now(UTC)}
@@ -51,6 +51,8 @@ class MongoTarget:
             if name != "schema":
                 with translated(name):
                     self._database.driver.drop_collection(name)
+        # The version of data that is gone: a newer one would be refused, and this is the way back from it.
+        self._database.documents("schema").delete("data")
         migrate(self._database, restoring=holder)
         self._database.documents("markets").delete(DEFAULT_MARKET.id)
         return MongoLoading(self._database, holder)
