@@ -95,10 +95,7 @@ def _sign_in_page(page: SignInPage) -> Response:
 
 def _set_password_page(email: str, error: str = "") -> Response:
     page = SetPasswordPage(desk=closed_desk(), email=email, least=PASSWORD_LENGTH, error=error)
-    response = make_response(render_template("editor/set_password.html", page=page))
-    # The address holds the token, so it is told to nobody.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return make_response(render_template("editor/set_password.html", page=page))
 
 
 def _refused(response: Response, error: Refusal) -> Response:
