@@ -45,6 +45,8 @@ def register_security(app: Flask, config: WebConfig) -> None:
         if request.method in SAFE_METHODS or request.endpoint in SIGNED:
             return
         if is_foreign(origins, needs_proof=request.path.startswith("/editor")):
+            # The rule and not the path, whose last part may be a token.
+            app.logger.warning("forgery refused", extra={"rule": str(request.url_rule or "")})
             abort(403)
 
     @app.after_request
