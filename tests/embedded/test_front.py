@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.embedded import probes, servers
-from app.web.security import PICTURE_POLICY
+from app.web.headers import PICTURE_POLICY
 
 from .front import SECURITY, Answer, Front
 from .running import eventually

@@ -13,7 +13,7 @@ from app.catalogue.model import Image
 from app.media.model import tone_of
 from app.web.assets import STATIC
 from app.web.fragments import render
-from app.web.security import PICTURE_POLICY
+from app.web.headers import PICTURE_POLICY
 from tests.web import samples
 from tests.web.markup import Markup
 

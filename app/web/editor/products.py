@@ -101,9 +101,7 @@ def preview(slug: str) -> Response:
         raise NotFound("price", f"{found.title} · {market.currency if market else asked}")
     with use_locale(market.locale):
         page = shop.pages.product(market, found)
-        response = make_response(render_template("pages/product.html", page=page))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+        return make_response(render_template("pages/product.html", page=page))
 
 
 def product_or_404(product_id: str) -> Product:
