@@ -25,7 +25,7 @@ Parameters = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class ChoiceView:
+class FacetChoiceView:
     """A value that can be chosen."""
 
     id: str
@@ -41,8 +41,8 @@ class FacetView:
     """Something that the products of a listing differ in."""
 
     legend: str
-    choices: tuple[ChoiceView, ...]
-    rest: tuple[ChoiceView, ...] = ()
+    choices: tuple[FacetChoiceView, ...]
+    rest: tuple[FacetChoiceView, ...] = ()
     """What is folded away: rarer values that would still show something."""
     is_open: bool = False
     is_rest_open: bool = False
@@ -71,7 +71,7 @@ class FilterView:
     clear_url: str
     facets: tuple[FacetView, ...] = ()
     price: PriceRangeView | None = None
-    sortings: tuple[ChoiceView, ...] = ()
+    sortings: tuple[FacetChoiceView, ...] = ()
     chosen: tuple[Link, ...] = ()
     """What was chosen; each leads to the listing without it."""
     said: tuple[str, ...] = ()
@@ -133,7 +133,7 @@ def facet_view(facet: Facet, number: int) -> FacetView:
     """Return a facet with its most frequent values first in sight, in the order that they always have."""
     legends = {AVAILABILITY: _("Availability"), VENDOR: _("Vendor"), TYPE: _("Kind"), TAG: _("Tag")}
     choices = [
-        ChoiceView(
+        FacetChoiceView(
             id=f"facet-{number}-{at}",
             name=facet.key,
             value=value.value,
@@ -191,7 +191,7 @@ def price_view(narrowed: Narrowed, market: Market, asked: Asked) -> PriceRangeVi
     )
 
 
-def sorting_views(chosen: Sorting) -> tuple[ChoiceView, ...]:
+def sorting_views(chosen: Sorting) -> tuple[FacetChoiceView, ...]:
     """Return the orders of a listing, one of them chosen."""
     labels = {
         Sorting.FEATURED: _("As hung"),
@@ -201,6 +201,6 @@ def sorting_views(chosen: Sorting) -> tuple[ChoiceView, ...]:
         Sorting.PRICE_DOWN: _("Highest price first"),
     }
     return tuple(
-        ChoiceView(f"sort-{sorting}", "sort", sorting, label, 0, sorting is chosen)
+        FacetChoiceView(f"sort-{sorting}", "sort", sorting, label, 0, sorting is chosen)
         for sorting, label in labels.items()
     )
