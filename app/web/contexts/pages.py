@@ -99,7 +99,7 @@ class Pages:
                 Link(str(page), _listing_url(market, slug, page, sort), page == number)
                 for page in range(1, listing.page_count + 1)
             ),
-            filter_url=url_for("facets.page", market=market.prefix, slug=slug),
+            filter_url=_filter_url(market, slug, sort),
             sorts=tuple(
                 Link(_sort_title(other), _listing_url(market, slug, 1, other), other == sort)
                 for other in ("", *listing.sorts)
@@ -268,6 +268,12 @@ class Pages:
 def _listing_url(market: Market, slug: str, number: int, sort: str = "") -> str:
     values: dict[str, Any] = {"sort": sort} if sort else {}
     return url_for("storefront.collection", market=market.prefix, slug=slug, number=number, **values)
+
+
+def _filter_url(market: Market, slug: str, sort: str) -> str:
+    """Return where the listing can be narrowed, in the order that it has here."""
+    # Without an order of its own nothing is said of one: the same question has one address.
+    return url_for("facets.page", market=market.prefix, slug=slug, sort=sort or None)
 
 
 def _sort_title(sort: str) -> str:
