@@ -285,7 +285,7 @@ def filtered(lang: str = "en", **other: Any) -> FilterPage:
             ),
         ),
         price=PriceRangeView("USD", "10", "", "48.00", "129.00"),
-        sortings=(choice("sort-featured", "sort", "As hung", is_chosen=True),),
+        sortings=(choice("sort-featured", "sort", "Our order", is_chosen=True),),
         chosen=(
             Link("A4 <wide>", "/collections/tides/filter?price_min=10"),
             Link("from $10.00", "/collections/tides/filter?option.Size=A4"),

@@ -10,6 +10,7 @@ from app.catalogue.model import Market
 from app.money import Money
 from app.search.model import AVAILABILITY, IN_STOCK, TAG, TYPE, VENDOR, Facet, Narrowed, Sorting
 from app.texts import format_money
+from app.web.contexts.sorting import sorting_label
 from app.web.contexts.views import LayoutView, Link, MetaView, ProductCard
 from app.web.i18n import gettext as _
 
@@ -193,14 +194,7 @@ def price_view(narrowed: Narrowed, market: Market, asked: Asked) -> PriceRangeVi
 
 def sorting_views(chosen: Sorting) -> tuple[FacetChoiceView, ...]:
     """Return the orders of a listing, one of them chosen."""
-    labels = {
-        Sorting.FEATURED: _("As hung"),
-        Sorting.NEWEST: _("Newest first"),
-        Sorting.TITLE: _("By title"),
-        Sorting.PRICE_UP: _("Lowest price first"),
-        Sorting.PRICE_DOWN: _("Highest price first"),
-    }
     return tuple(
-        FacetChoiceView(f"sort-{sorting}", "sort", sorting, label, 0, sorting is chosen)
-        for sorting, label in labels.items()
+        FacetChoiceView(f"sort-{sorting}", "sort", sorting, sorting_label(sorting), 0, sorting is chosen)
+        for sorting in Sorting
     )
