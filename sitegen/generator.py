@@ -127,8 +127,10 @@ class Generator:
             return self._build(refs - late, because, new=change.new - late, reporter=reporter, syncs=False)
         # What was to leave may have come back since.
         gone |= {self.freezer.url(ref) for ref in owed.all(leaves=True) if self._is_absent(ref)}
-        refs |= {ref for ref in owed.all(leaves=False) if self.freezer.url(ref) not in gone}
-        built = self._build(refs, because, new=change.new, gone=gone, reporter=reporter)
+        put_off = {ref for ref in owed.all(leaves=False) if self.freezer.url(ref) not in gone}
+        # A page that was new when it was put off is still so where nothing was published since.
+        new = change.new | {ref for ref in put_off if self.manifest.page(self.freezer.url(ref)) is None}
+        built = self._build(refs | put_off, because, new=new, gone=gone, reporter=reporter)
         owed.clear()
         if self.manifest.meta(UNSYNCED):
             self.publisher.sync()
