@@ -133,7 +133,8 @@ class Generator:
         built = self._build(refs | put_off, because, new=new, gone=gone, reporter=reporter)
         owed.clear()
         if self.manifest.meta(UNSYNCED):
-            self.publisher.sync()
+            # Also what was found right, and what pages link: whoever wrote it may have died since.
+            self.publisher.sync_all()
             self.manifest.set_meta(UNSYNCED, "")
         return built
 

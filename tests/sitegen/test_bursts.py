@@ -142,3 +142,25 @@ def test_a_burst_is_synced_once_and_no_file_of_it_is_trusted_before(
     assert page.read_bytes() == content
     assert "index.html" in synced
     assert heir.generator.manifest.meta("unsynced_since") == ""
+
+
+def test_what_a_killed_burst_published_is_on_the_disk_before_it_is_trusted(
+    shop: SmallShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.price("LAMP-OAK", 4200)
+    shop.follow()
+    shop.close()
+    heir = open_shop(shop.database, shop.settings.data)
+    inode = shop.inodes()["products/lamp/index.html"]
+    marks = list[str]()
+    monkeypatch.setattr(os, "sync", lambda: marks.append(heir.generator.manifest.meta("unsynced_since")))
+    assert heir.generator.manifest.meta("unsynced_since") != ""
+    heir.open()
+    heir.close()
+    # The page was right as it lay there; whoever wrote it could sync nothing any more.
+    assert shop.inodes()["products/lamp/index.html"] == inode
+    assert [bool(mark) for mark in marks] == [True]
+    assert heir.generator.manifest.meta("unsynced_since") == ""
+    heir.open()
+    heir.close()
+    assert len(marks) == 1
