@@ -13,7 +13,7 @@ from app.services import Services
 from app.settings import Settings
 from app.web.factory import AssetMap
 from sitegen import pool
-from sitegen.assets import kept_assets, note_superseded, publish_assets
+from sitegen.assets import due_files, lasting_files, note_superseded, publish_assets
 from sitegen.audit import Audit, remove_leftovers, surplus
 from sitegen.builder import Builder
 from sitegen.built import Built
@@ -22,7 +22,7 @@ from sitegen.freezer import PageFreezer, RenderFailed
 from sitegen.lease import Lease
 from sitegen.manifest import Manifest
 from sitegen.pages import PageRef, every_ref
-from sitegen.pictures import PublishedPictures, names_in
+from sitegen.pictures import PublishedPictures
 from sitegen.publisher import LocalPublisher
 from sitegen.reporter import Reporter
 from sitegen.search import SearchWriter
@@ -127,11 +127,14 @@ class Generator:
             return self._build(refs - late, because, new=change.new - late, reporter=reporter, syncs=False)
         # What was to leave may have come back since.
         gone |= {self.freezer.url(ref) for ref in owed.all(leaves=True) if self._is_absent(ref)}
-        refs |= {ref for ref in owed.all(leaves=False) if self.freezer.url(ref) not in gone}
-        built = self._build(refs, because, new=change.new, gone=gone, reporter=reporter)
+        put_off = {ref for ref in owed.all(leaves=False) if self.freezer.url(ref) not in gone}
+        # A page that was new when it was put off is still so where nothing was published since.
+        new = change.new | {ref for ref in put_off if self.manifest.page(self.freezer.url(ref)) is None}
+        built = self._build(refs | put_off, because, new=new, gone=gone, reporter=reporter)
         owed.clear()
         if self.manifest.meta(UNSYNCED):
-            self.publisher.sync()
+            # Also what was found right, and what pages link: whoever wrote it may have died since.
+            self.publisher.sync_all()
             self.manifest.set_meta(UNSYNCED, "")
         return built
 
@@ -169,7 +172,7 @@ class Generator:
         change = self.changes.of_everything() if compares_everything else self.changes.of_the_shop()
         change.again = {ref for ref in again if self.freezer.url(ref) not in change.gone}
         built = self._apply(change, because, reporter)
-        note_superseded(self.assets, self.publisher, self.manifest, self.services.clock.now())
+        built.removed += [f"/{path}" for path in self.prune_superseded()]
         self.search.repair() if compares_everything else self.search.ensure()
         if compares_everything:
             built.removed += [f"/{path}" for path in self._prune()]
@@ -195,19 +198,25 @@ class Generator:
         return built
 
     def prune(self) -> list[str]:
-        """Delete files that no page and no asset stands behind; return their paths."""
+        """Delete files that nothing stands behind, and what was superseded a week ago; return their paths."""
         self.freezer.refresh()
-        note_superseded(self.assets, self.publisher, self.manifest, self.services.clock.now())
-        return self._prune()
+        return sorted(self.prune_superseded() + self._prune())
+
+    def prune_superseded(self) -> list[str]:
+        """Delete assets and pictures that nobody can ask for any more; return their paths.
+
+        It looks into their folders and into the manifest, and reads nothing of the database.
+        """
+        now = self.services.clock.now()
+        note_superseded(self.assets, self.publisher, self.manifest, now)
+        return self._remove(sorted(due_files(self.manifest, now)))
 
     def _prune(self) -> list[str]:
-        now = self.services.clock.now()
         known = {record.path for record in self.manifest.pages()} | set(self.assets.artifacts())
         known |= {self.freezer.path(ref) for ref in self._every_ref()}
-        known |= kept_assets(self.publisher, self.manifest, now)
-        # What a page of now or of its last good version names; what a failing page has read counts too.
-        known |= names_in(self.manifest.values_of("picture", "set"))
-        paths = surplus(self.publisher, known)
+        return self._remove(surplus(self.publisher, known | lasting_files(self.publisher)))
+
+    def _remove(self, paths: list[str]) -> list[str]:
         for path in paths:
             self.publisher.remove(path)
         self.publisher.sync()

@@ -24,6 +24,8 @@ OVERDUE_SECONDS = 5.0
 """So long a busy watcher puts off what is done between changes."""
 AUDIT_ROUND_SECONDS = 600
 """Every page is proved again within this time."""
+PRUNE_SECONDS = 3600.0
+"""Between two looks for assets and pictures that nobody can ask for any more."""
 SETTLED_AT_ONCE = 10
 
 Document = tuple[str, str]
@@ -39,6 +41,7 @@ class Housekeeping:
     _said_behind: bool = field(default=False, repr=False)
     _beaten: float = field(default=0.0, repr=False)
     _audited: float = field(default=0.0, repr=False)
+    _pruned: float = field(default_factory=time.monotonic, repr=False)
     _suspected: set[str] = field(default_factory=set, repr=False)
     _unsettled: deque[Document] = field(default_factory=deque, repr=False)
 
@@ -55,6 +58,9 @@ class Housekeeping:
             self._retry_failures()
             self._prove_some(may_alarm=is_idle)
             self.generator.search.prove_some(AUDIT_SECONDS / AUDIT_ROUND_SECONDS)
+        if now - self._pruned >= PRUNE_SECONDS:
+            self._pruned = now
+            self.generator.prune_superseded()
 
     def caught_up(self) -> None:
         """Say that nothing is to come: the feed had nothing to tell, which alone proves it."""
