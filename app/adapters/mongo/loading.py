@@ -11,8 +11,9 @@ from pymongo.errors import BulkWriteError, WriteError
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.dumping import framed
 from app.adapters.mongo.errors import DOCUMENT_VALIDATION_FAILURE, translated
-from app.adapters.mongo.migrations import DEFAULT_MARKET, MARKER, migrate
+from app.adapters.mongo.migrations import DEFAULT_MARKET, migrate
 from app.adapters.mongo.schema import DATA_VERSION
+from app.adapters.mongo.versions import MARKER
 from app.backup.model import PASSING, RestoreTakenOver
 from app.ids import new_id
 
@@ -51,6 +52,8 @@ class MongoTarget:
             if name != "schema":
                 with translated(name):
                     self._database.driver.drop_collection(name)
+        # Nothing is left of what newer code may have written: so a restore is the way back from it.
+        self._database.documents("schema").update({"_id": "data"}, {"$set": {"version": 0}})
         migrate(self._database, restoring=holder)
         self._database.documents("markets").delete(DEFAULT_MARKET.id)
         return MongoLoading(self._database, holder)
