@@ -25,9 +25,12 @@ PAGES = (
     "/collections/prints/",
     "/products/low-sun/",
     "/products/tides/",
-    "/de/products/turning-tiles/",
+    "/de/products/tides/",
 )
-CARTS = ("/cart", "/de/cart")
+FILTER = "/collections/prints/filter"
+"""The app makes it, and a browser may have it open."""
+CARTS = {"/cart": ("low-sun", "LOW-SUN-A4"), "/de/cart": ("tides", "TIDES-A4-OAK")}
+"""Carts, and what two pieces of lie in them."""
 DEARER = "/cart-dearer"
 """The cart after a price went up, so that it asks for a yes: not an address, but a state of its page."""
 ASSET = re.compile(r"/assets/[\w.-]+")
@@ -45,12 +48,12 @@ def kept(page: str) -> str:
 
 def main() -> None:
     """Write every page and asset anew."""
-    shutil.rmtree(PREVIOUS, ignore_errors=True)
     with (
         tempfile.TemporaryDirectory(prefix="vitrine-freeze-") as folder,
         running(Path(folder, "data")) as stack,
     ):
-        texts = {page: _page(stack, page) for page in PAGES} | _carts(stack)
+        texts = {page: _page(stack, page) for page in PAGES} | _live(stack)
+        shutil.rmtree(PREVIOUS, ignore_errors=True)
         wanted = sorted({name for text in texts.values() for name in ASSET.findall(text)})
         for name in wanted:
             target = PREVIOUS / name.strip("/")
@@ -69,15 +72,16 @@ def _page(stack: Stack, page: str) -> str:
     return stack.page(page).replace(stack.shop, SHOP)
 
 
-def _carts(stack: Stack) -> dict[str, str]:
+def _live(stack: Stack) -> dict[str, str]:
     found = {}
-    for cart in CARTS:
+    for cart, (slug, sku) in CARTS.items():
         market = cart.rpartition("/")[0].strip("/")
         with Shopper(stack.shop, market) as shopper:
-            shopper.add("low-sun", "LOW-SUN-A4", 2)
+            shopper.add(slug, sku, 2)
             found[cart] = shopper.cart()
             if not market:
-                stack.write_price("LOW-SUN-A4", 9900)
+                found[FILTER] = shopper.get(FILTER).text
+                stack.write_price(sku, 9900)
                 until(lambda: "99.00" in stack.page("products/low-sun"))
                 found[DEARER] = shopper.cart()
     return {page: text.replace(stack.shop, SHOP) for page, text in found.items()}

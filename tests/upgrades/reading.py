@@ -54,7 +54,7 @@ class Paper(HTMLParser):
         """Note what a tag says."""
         said = {name: value or "" for name, value in attrs}
         self._note(said)
-        if tag == "form":
+        if tag == "form" and said.get("method") != "dialog":
             self._form = Sending(said["action"], said.get("method", "get").upper(), said)
             self.forms.append(self._form)
             self.asks.add((self._form.method, self._form.action))
