@@ -15,7 +15,7 @@ SCAN := SEMGREP_SETTINGS_FILE=$(SEMGREP)/.venv/settings.yml SEMGREP_LOG_FILE=$(S
 	$(SEMGREP)/.venv/bin/semgrep scan --metrics=off --disable-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-web check format lock bench bench-freshness bench-import bench-search screenshots clean
+.PHONY: help setup demo test test-long test-web check format lock bench bench-freshness bench-import bench-search screenshots freeze-previous clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ bench-search: $(READY) ## Measure search in a catalogue of 10,000 products.
 
 screenshots: $(READY) ## Take the pictures in docs/img of every page, from a demo shop (SCENES="home cart").
 	$(BIN)/python docs/screenshots.py $(SCENES)
+
+freeze-previous: $(READY) ## Keep pages of this version for the tests of the next one; at a release.
+	$(BIN)/python -m tests.upgrades.freeze
 
 clean: ## Remove the environment and the caches; the shop's data stays.
 	rm -rf $(VENV) $(SEMGREP)/.venv $(AUDITS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

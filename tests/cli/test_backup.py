@@ -14,7 +14,7 @@ from click.testing import Result
 from pydantic import SecretStr
 
 from app.adapters.mongo.connection import Database
-from app.adapters.mongo.migrations import MARKER
+from app.adapters.mongo.versions import MARKER
 from app.cli.backup import public_settings
 from app.settings import Settings
 from tests.servers import MongoServer

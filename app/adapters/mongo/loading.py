@@ -11,8 +11,9 @@ from pymongo.errors import BulkWriteError, WriteError
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.dumping import framed
 from app.adapters.mongo.errors import DOCUMENT_VALIDATION_FAILURE, translated
-from app.adapters.mongo.migrations import DEFAULT_MARKET, MARKER, migrate
+from app.adapters.mongo.migrations import DEFAULT_MARKET, migrate
 from app.adapters.mongo.schema import DATA_VERSION
+from app.adapters.mongo.versions import MARKER
 from app.backup.model import PASSING, RestoreTakenOver
 from app.ids import new_id
 
