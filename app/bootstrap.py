@@ -58,6 +58,9 @@ from app.settings import LIVE_KEYS, Settings
 from app.staff.service import Staff
 from app.transactions import Transactions
 
+MIGRATION_SOCKET_MS = 3_600_000
+"""An index on a large collection takes as long as it takes; that the server is gone is found out earlier."""
+
 
 def build_services(settings: Settings) -> Services:
     """Put the shop together; nothing is connected before it is used."""
@@ -94,7 +97,7 @@ def build_services(settings: Settings) -> Services:
 
 def migrate_database(settings: Settings) -> MigrationReport:
     """Bring validators, indexes and data to the code's version."""
-    database = Database(settings.mongo_uri)
+    database = Database(settings.mongo_uri, socket_ms=MIGRATION_SOCKET_MS)
     try:
         return migrate(database)
     finally:
@@ -103,7 +106,7 @@ def migrate_database(settings: Settings) -> MigrationReport:
 
 def plan_migration(settings: Settings) -> MigrationPlan:
     """Say what a migration would do; nothing is written."""
-    database = Database(settings.mongo_uri)
+    database = Database(settings.mongo_uri, socket_ms=MIGRATION_SOCKET_MS)
     try:
         return plan(database)
     finally:

@@ -25,7 +25,7 @@ def run(
     monkeypatch.setenv("VITRINE_MONGO_URI", mongo_server.uri(database.name))
     monkeypatch.setenv("VITRINE_DATA", str(tmp_path / "data"))
     # A process leaves its connection to the system; many commands in one process share the test's.
-    monkeypatch.setattr("app.bootstrap.Database", lambda _: database)
+    monkeypatch.setattr("app.bootstrap.Database", lambda *_, **__: database)
 
     def command(*arguments: object) -> Result:
         return CliRunner().invoke(vitrine, [str(argument) for argument in arguments])

@@ -138,7 +138,7 @@ def test_no_process_starts_on_half_a_shop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # These close their connection, which must not be the test's own.
-    monkeypatch.setattr("app.bootstrap.Database", lambda _: Database(mongo_server.uri(database.name)))
+    monkeypatch.setattr("app.bootstrap.Database", lambda *_, **__: Database(mongo_server.uri(database.name)))
     began = datetime(2026, 11, 28, 12, tzinfo=UTC)
     database.driver.schema.insert_one({"_id": MARKER, "holder": "x", "file": "a.vitrine", "began_at": began})
 

@@ -23,7 +23,7 @@ def _connection_of_its_own(
     run: Run, database: Database, mongo_server: MongoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # These commands close their connection, which must not be the test's own.
-    monkeypatch.setattr("app.bootstrap.Database", lambda _: Database(mongo_server.uri(database.name)))
+    monkeypatch.setattr("app.bootstrap.Database", lambda *_, **__: Database(mongo_server.uri(database.name)))
 
 
 def set_version(database: Database, version: int) -> None:
