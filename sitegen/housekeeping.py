@@ -72,6 +72,7 @@ class Housekeeping:
 
     def beat(self) -> None:
         """Note how the watcher is doing."""
+        self.generator.must_hold_lease()
         manifest, services = self.generator.manifest, self.generator.services
         now, failures = services.clock.now(), manifest.failures.all()
         # A moment behind is behind: 0 says that nothing is to come.
@@ -103,6 +104,7 @@ class Housekeeping:
     def _settle(self, documents: Iterable[Document]) -> None:
         services = self.generator.services
         for collection, document_id in documents:
+            self.generator.must_hold_lease()
             try:
                 if collection == "stock_pools":
                     services.inventory.settle_external(document_id)
