@@ -75,6 +75,7 @@ def _copied(source: Path, target: Path) -> bool:
             old.backup(copy)
     except sqlite3.Error as error:
         # It can all be found out again, which takes as long as a full build.
+        new.unlink(missing_ok=True)
         log.warning("nothing inherited", extra={"file": str(source), "reason": str(error)})
         return False
     new.replace(target)
