@@ -73,7 +73,7 @@ class Housekeeping:
     def beat(self) -> None:
         """Note how the watcher is doing."""
         self.generator.must_hold_lease()
-        manifest, services = self.generator.manifest, self.generator.services
+        manifest, services, lease = self.generator.manifest, self.generator.services, self.generator.lease
         now, failures = services.clock.now(), manifest.failures.all()
         # A moment behind is behind: 0 says that nothing is to come.
         behind = max(now - self.behind_since, timedelta(milliseconds=1)) if self.behind_since else timedelta()
@@ -87,6 +87,8 @@ class Housekeeping:
                 latency_ms_p50=manifest.latency(0.5),
                 latency_ms_p99=manifest.latency(0.99),
                 failing=tuple(failure.url for failure in failures[:20]),
+                term=lease.number if lease else 0,
+                holder=lease.holder if lease else "",
             )
         )
 

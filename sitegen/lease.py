@@ -126,6 +126,17 @@ class Lease:
             os.close(self._handle)
         self.term = self._handle = self._beats = None
 
+    @property
+    def number(self) -> int:
+        """The number of the term that is held; 0 where none is."""
+        return self.term.number if self.term else 0
+
+    @property
+    def holder(self) -> str:
+        """This process, as somebody who looks for it knows it."""
+        me = Holder.me()
+        return f"{me.host}:{me.pid}"
+
     def is_lost(self) -> bool:
         """Say whether another process has begun a later term."""
         return self.term is not None and self.terms.latest() != self.term

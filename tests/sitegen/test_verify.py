@@ -273,7 +273,7 @@ def test_what_a_killed_verification_left_is_swept_after_a_day(shop: SmallShop) -
     staging = shop.settings.data / "staging"
     old, young = staging / "audit-1", staging / "audit-2"
     for folder in (old, young):
-        folder.mkdir()
+        folder.mkdir(parents=True)
     os.utime(old, (1, 1))
     shop.generator.repair("asked for")
     assert (old.exists(), young.exists()) == (False, True)
