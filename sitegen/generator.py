@@ -27,7 +27,7 @@ from sitegen.pictures import PublishedPictures, names_in
 from sitegen.publisher import LocalPublisher
 from sitegen.reporter import Reporter
 from sitegen.search import SearchWriter
-from sitegen.terms import Terms
+from sitegen.tenures import Tenures
 
 UNSYNCED = "unsynced_since"
 """Since when pages have been published that the disk may not have yet."""
@@ -66,26 +66,26 @@ class Generator:
             jobs: processes of a large build.
             lease: that is held; who only reads has none.
         """
-        assets, data, terms = AssetMap.load(), settings.data.absolute(), terms_of(settings)
+        assets, data, tenures = AssetMap.load(), settings.data.absolute(), tenures_of(settings)
         freezer = PageFreezer(settings, services, assets)
         link = settings.search_index.absolute()
-        if lease is not None and lease.term is not None:
-            term = lease.term
-            inherit(terms, term, data)
-            lead(link, term)
-            forget_earlier(terms, term, data)
-            index = term.search
+        if lease is not None and lease.tenure is not None:
+            tenure = lease.tenure
+            inherit(tenures, tenure, data)
+            lead(link, tenure)
+            forget_earlier(tenures, tenure, data)
+            index = tenure.search
         else:
             # What is proved is what readers are led to.
-            term, index = terms.readable(), link
-        manifest = Manifest(term.manifest)
+            tenure, index = tenures.readable(), link
+        manifest = Manifest(tenure.manifest)
         search = SearchWriter(
             index,
             services.catalogue.store,
             services.inventory.store,
-            show=(lambda: None) if index == link else lambda: lead(link, term),
+            show=(lambda: None) if index == link else lambda: lead(link, tenure),
         )
-        publisher = LocalPublisher(settings.public.absolute(), term.staging / "files")
+        publisher = LocalPublisher(settings.public.absolute(), tenure.staging / "files")
         pictures = PublishedPictures(publisher, settings.media.absolute() / "files")
         return cls(
             settings=settings,
@@ -94,7 +94,7 @@ class Generator:
             manifest=manifest,
             freezer=freezer,
             publisher=publisher,
-            builder=Builder(freezer, publisher, manifest, term.staging / "build", services.clock, pictures),
+            builder=Builder(freezer, publisher, manifest, tenure.staging / "build", services.clock, pictures),
             changes=Changes(freezer.shop, freezer, manifest),
             audit=Audit(
                 freezer,
@@ -307,16 +307,16 @@ class Generator:
         return isinstance(outcome, RenderFailed) and outcome.is_absent
 
 
-def terms_of(settings: Settings) -> Terms:
-    """Return the terms of the published folder: beside it, for that one anybody may serve whole."""
-    return Terms(settings.data.absolute() / "terms")
+def tenures_of(settings: Settings) -> Tenures:
+    """Return the tenures of the published folder: beside it, for that one anybody may serve whole."""
+    return Tenures(settings.data.absolute() / "tenures")
 
 
 def manifest_path(settings: Settings) -> Path:
     """Return where the manifest lies."""
-    return terms_of(settings).readable().manifest
+    return tenures_of(settings).readable().manifest
 
 
 def lease_of(settings: Settings) -> Lease:
     """Return the lease of the published folder."""
-    return Lease(terms_of(settings).folder)
+    return Lease(tenures_of(settings).folder)

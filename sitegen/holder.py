@@ -1,4 +1,4 @@
-"""Who holds a term: a process that can be told from every other one, and ended for certain."""
+"""Who holds a tenure: a process that can be told from every other one, and ended for certain."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Housekeeping:
                 latency_ms_p50=manifest.latency(0.5),
                 latency_ms_p99=manifest.latency(0.99),
                 failing=tuple(failure.url for failure in failures[:20]),
-                term=lease.number if lease else 0,
+                tenure=lease.number if lease else 0,
                 holder=lease.holder if lease else "",
             )
         )

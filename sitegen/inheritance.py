@@ -1,4 +1,4 @@
-"""What a new term takes over from the one before: what was remembered, and the index that readers have.
+"""What a new tenure takes over from the one before: what was remembered, and the index that readers have.
 
 Copied, not moved: a holder that was stopped within a transaction keeps its files locked,
 and may write to them when it goes on. Nobody reads them any more then.
@@ -12,7 +12,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sitegen.terms import Term, Terms
+from sitegen.tenures import Tenure, Tenures
 
 log = logging.getLogger(__name__)
 
@@ -20,44 +20,44 @@ PATIENCE_SECONDS = 2
 """So long a copy waits for a file that somebody was stopped at opening."""
 
 
-def inherit(terms: Terms, term: Term, before: Path) -> None:
-    """Give a term its files if it has none yet; then nothing of the earlier terms is needed.
+def inherit(tenures: Tenures, tenure: Tenure, before: Path) -> None:
+    """Give a tenure its files if it has none yet; then nothing of the earlier tenures is needed.
 
     Args:
-        terms: all of them.
-        term: the one that was begun; the earlier ones have ended.
-        before: the data folder, where a shop from before there were terms has its manifest.
+        tenures: all of them.
+        tenure: the one that was begun; the earlier ones have ended.
+        before: the data folder, where a shop from before there were tenures has its manifest.
     """
-    earlier = terms.below(term)
-    if not term.manifest.exists():
-        for source in (*(other.manifest for other in earlier), before / term.manifest.name):
-            if source.exists() and _copied(source, term.manifest):
+    earlier = tenures.below(tenure)
+    if not tenure.manifest.exists():
+        for source in (*(other.manifest for other in earlier), before / tenure.manifest.name):
+            if source.exists() and _copied(source, tenure.manifest):
                 break
-    if not term.search.exists():
-        for source in (*(other.search for other in earlier), before / term.search.name):
-            if source.exists() and _copied(source, term.search):
+    if not tenure.search.exists():
+        for source in (*(other.search for other in earlier), before / tenure.search.name):
+            if source.exists() and _copied(source, tenure.search):
                 break
 
 
-def forget_earlier(terms: Terms, term: Term, before: Path) -> None:
-    """Remove what the earlier terms have left, once readers are led to the files of this one."""
-    for other in terms.below(term):
+def forget_earlier(tenures: Tenures, tenure: Tenure, before: Path) -> None:
+    """Remove what the earlier tenures have left, once readers are led to the files of this one."""
+    for other in tenures.below(tenure):
         other.sweep()
     for suffix in ("", "-wal", "-shm"):
-        (before / f"{term.manifest.name}{suffix}").unlink(missing_ok=True)
+        (before / f"{tenure.manifest.name}{suffix}").unlink(missing_ok=True)
 
 
-def lead(link: Path, term: Term) -> None:
-    """Let readers find a term's search index under its usual name, from one moment to the next."""
-    wanted = os.path.relpath(term.search, link.parent)
+def lead(link: Path, tenure: Tenure) -> None:
+    """Let readers find a tenure's search index under its usual name, from one moment to the next."""
+    wanted = os.path.relpath(tenure.search, link.parent)
     try:
         if os.readlink(link) == wanted:
             return
     except OSError:
-        # It is missing, or a file from before there were terms.
+        # It is missing, or a file from before there were tenures.
         for suffix in ("-wal", "-shm"):
             link.with_name(f"{link.name}{suffix}").unlink(missing_ok=True)
-    new = term.staging / "link"
+    new = tenure.staging / "link"
     new.unlink(missing_ok=True)
     new.symlink_to(wanted)
     new.replace(link)

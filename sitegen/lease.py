@@ -1,8 +1,8 @@
 """The lease of a published folder: whoever holds it publishes, everybody else asks or stands by.
 
-The holder has locked its term and beats once a second. A holder that dies frees the lock.
+The holder has locked its tenure and beats once a second. A holder that dies frees the lock.
 One that does not beat any more but keeps the lock is stopped: whoever stands by ends it,
-or, where it cannot reach it, begins the next term, which shuts the door of this one.
+or, where it cannot reach it, begins the next tenure, which shuts the door of this one.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from app.errors import VitrineError
 from sitegen.holder import Holder
-from sitegen.terms import Term, Terms
+from sitegen.tenures import Tenure, Tenures
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +52,14 @@ class Fenced(VitrineError):  # noqa: N818 - it says what happened
 
     def __str__(self) -> str:
         return (
-            f"Term {self.number} was ended by another process because this one did not beat: it was "
+            f"Tenure {self.number} was ended by another process because this one did not beat: it was "
             "stopped, or the machine was too busy. Nothing more is written; start again to stand by."
         )
 
 
 def leave(fenced: Fenced) -> None:
     """End this process at once: it has no right to tidy anything up."""
-    log.error("lease lost; leaving", extra={"term": fenced.number, "reason": str(fenced)})
+    log.error("lease lost; leaving", extra={"tenure": fenced.number, "reason": str(fenced)})
     os._exit(1)
 
 
@@ -84,11 +85,11 @@ class Lease:
         """Prepare to ask for it.
 
         Args:
-            folder: of the terms.
+            folder: of the tenures.
             on_lost: called by a thread of its own when another process has taken the lease over.
         """
-        self.terms = Terms(folder)
-        self.term: Term | None = None
+        self.tenures = Tenures(folder)
+        self.tenure: Tenure | None = None
         self._on_lost = on_lost
         self._handle: int | None = None
         self._ended = threading.Event()
@@ -106,14 +107,14 @@ class Lease:
         """
         suspicion, stands_by = _Suspicion(), False
         while not self._take_what_is_free():
-            term = self.terms.current()
+            tenure = self.tenures.current()
             if not wait:
-                raise LeaseTaken(term.lock)
+                raise LeaseTaken(tenure.lock)
             if not stands_by:
                 stands_by = True
-                log.info("standing by", extra={"term": term.number})
-            suspicion.look(_sign(term))
-            if self._take_from_the_stopped(term, suspicion):
+                log.info("standing by", extra={"tenure": tenure.number})
+            suspicion.look(_sign(tenure))
+            if self._take_from_the_stopped(tenure, suspicion):
                 return
             time.sleep(LOOK_SECONDS)
 
@@ -124,12 +125,12 @@ class Lease:
             self._beats.join()
         if self._handle is not None:
             os.close(self._handle)
-        self.term = self._handle = self._beats = None
+        self.tenure = self._handle = self._beats = None
 
     @property
     def number(self) -> int:
-        """The number of the term that is held; 0 where none is."""
-        return self.term.number if self.term else 0
+        """The number of the tenure that is held; 0 where none is."""
+        return self.tenure.number if self.tenure else 0
 
     @property
     def holder(self) -> str:
@@ -138,8 +139,8 @@ class Lease:
         return f"{me.host}:{me.pid}"
 
     def is_lost(self) -> bool:
-        """Say whether another process has begun a later term."""
-        return self.term is not None and self.terms.latest() != self.term
+        """Say whether another process has begun a later tenure."""
+        return self.tenure is not None and self.tenures.latest() != self.tenure
 
     def check(self) -> None:
         """Make sure that the lease is still held, before something is written that no door protects.
@@ -147,67 +148,70 @@ class Lease:
         Raises:
             Fenced: it is not.
         """
-        if self.term is not None and self.is_lost():
-            raise Fenced(self.term.number)
+        if self.tenure is not None and self.is_lost():
+            raise Fenced(self.tenure.number)
 
     def _take_what_is_free(self) -> bool:
-        """Take the latest term if nobody who lives has its lock."""
-        term = self.terms.current()
-        handle = term.try_lock()
+        """Take the latest tenure if nobody who lives has its lock."""
+        tenure = self.tenures.current()
+        handle = tenure.try_lock()
         while handle is not None:
-            if self.terms.latest() == term:
-                self._begin(term, handle)
+            if self.tenures.latest() == tenure:
+                self._begin(tenure, handle)
                 return True
-            # Somebody has begun a later term in this moment.
+            # Somebody has begun a later tenure in this moment.
             os.close(handle)
-            term = self.terms.current()
-            handle = term.try_lock()
+            tenure = self.tenures.current()
+            handle = tenure.try_lock()
         return False
 
-    def _take_from_the_stopped(self, term: Term, suspicion: _Suspicion) -> bool:
-        """End a holder that does not beat any more, or else its term; say whether the lease is ours."""
+    def _take_from_the_stopped(self, tenure: Tenure, suspicion: _Suspicion) -> bool:
+        """End a holder that does not beat any more, or else its tenure; say whether the lease is ours."""
         if suspicion.looks < STALE_LOOKS:
             return False
         if suspicion.looks == STALE_LOOKS:
-            holder = Holder.read(term.holder)
+            holder = Holder.read(tenure.holder)
             suspicion.was_killed = holder is not None and holder.kill()
             if suspicion.was_killed:
-                log.warning("the holder of the lease had stopped; killed it", extra={"term": term.number})
+                log.warning("the holder of the lease had stopped; killed it", extra={"tenure": tenure.number})
         if suspicion.was_killed and suspicion.looks < STALE_LOOKS + DYING_LOOKS:
             return False
-        number = term.number + 1
-        handle = self.terms.claim(number, Holder.me().note())
+        number = tenure.number + 1
+        handle = self.tenures.claim(number, Holder.me().note())
         if handle is None:
             return False
-        log.warning("the holder of the lease has stopped; begun a new term", extra={"term": number})
-        self._begin(Term(number, self.terms.folder / str(number)), handle)
+        log.warning("the holder of the lease has stopped; begun a new tenure", extra={"tenure": number})
+        self._begin(Tenure(number, self.tenures.folder / str(number)), handle)
         return True
 
-    def _begin(self, term: Term, handle: int) -> None:
-        """Sign, beat, and only then shut the doors of earlier terms: nothing was published yet."""
-        self.term, self._handle = term, handle
-        new = term.holder.with_name("holder.new")
+    def _begin(self, tenure: Tenure, handle: int) -> None:
+        """Sign, beat, and only then shut the doors of earlier tenures: nothing was published yet."""
+        self.tenure, self._handle = tenure, handle
+        # Whoever has copied a data folder may have left it out; where it is shut, it stays so.
+        with suppress(FileExistsError):
+            tenure.staging.mkdir()
+        new = tenure.holder.with_name("holder.new")
         try:
             new.write_text(Holder.me().note(), "utf-8")
-            new.replace(term.holder)
+            new.replace(tenure.holder)
         except OSError as error:
             # On a full disk nobody can sign; who is not known is not killed, but its door can be shut.
-            log.warning("not signed", extra={"term": term.number, "reason": str(error)})
+            log.warning("not signed", extra={"tenure": tenure.number, "reason": str(error)})
         self._ended = threading.Event()
-        self._beats = threading.Thread(target=self._beat, args=(term, self._ended), daemon=True)
+        self._beats = threading.Thread(target=self._beat, args=(tenure, self._ended), daemon=True)
         self._beats.start()
-        self.terms.end_those_below(term)
+        self.tenures.end_those_below(tenure)
 
-    def _beat(self, term: Term, ended: threading.Event) -> None:
+    def _beat(self, tenure: Tenure, ended: threading.Event) -> None:
         while not ended.wait(BEAT_SECONDS):
             try:
                 if self.is_lost():
-                    self._on_lost(Fenced(term.number))
+                    self._on_lost(Fenced(tenure.number))
                     return
                 # A time, and no content: also a full disk takes it.
-                os.utime(term.holder)
+                os.utime(tenure.holder)
             except OSError as error:
-                log.warning("no beat", extra={"term": term.number, "reason": str(error)})
+                log.warning("no beat", extra={"tenure": tenure.number, "reason": str(error)})
 
     def __enter__(self) -> Lease:
         self.acquire()
@@ -219,10 +223,10 @@ class Lease:
         self.release()
 
 
-def _sign(term: Term) -> object:
+def _sign(tenure: Tenure) -> object:
     """Return what changes with each beat."""
     try:
-        stat = term.holder.stat()
+        stat = tenure.holder.stat()
     except OSError:
-        return term.number, None
-    return term.number, stat.st_ino, stat.st_mtime_ns
+        return tenure.number, None
+    return tenure.number, stat.st_ino, stat.st_mtime_ns

@@ -45,7 +45,7 @@ class LocalPublisher:
     public: Path
     staging: Path
     """Where a file is written before it is moved into place: on the same volume, seen by no reader.
-    It is nobody else's: see `sitegen.terms`."""
+    It is nobody else's: see `sitegen.tenures`."""
     _files: set[Path] = field(default_factory=set)
     _folders: set[Path] = field(default_factory=set)
 

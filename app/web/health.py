@@ -52,9 +52,9 @@ def _pages(services: Services) -> float:
     return state.pages if state else 0
 
 
-def _term(services: Services) -> float:
+def _tenure(services: Services) -> float:
     state = services.publishing.store.watcher()
-    return state.term if state else 0
+    return state.tenure if state else 0
 
 
 def _stuck_orders(services: Services) -> float:
@@ -70,7 +70,11 @@ METRICS: tuple[MetricValue, ...] = (
     ("vitrine_watcher_silence_seconds", "Since when the watcher has not been heard of.", _watcher_silence),
     ("vitrine_pages_failing", "Pages that keep an old version because they fail to render.", _failing_pages),
     ("vitrine_pages", "Pages that are published.", _pages),
-    ("vitrine_lease_term", "Number of the lease's term; one more: a holder had to be fenced off.", _term),
+    (
+        "vitrine_lease_tenure",
+        "Number of the lease's tenure; one more: a holder had to be fenced off.",
+        _tenure,
+    ),
     (
         "vitrine_inbox_open",
         "Payment events that are not handled.",

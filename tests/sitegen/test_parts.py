@@ -274,7 +274,7 @@ def test_what_is_read_is_recorded_by_whoever_listens() -> None:
 
 
 def test_a_lease_has_one_holder(tmp_path: Path) -> None:
-    folder = tmp_path / "terms"
+    folder = tmp_path / "tenures"
     first = Lease(folder)
     first.acquire()
     with pytest.raises(LeaseTaken) as refused:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.terms import Terms
+from sitegen.tenures import Tenures
 from tests.servers import MongoServer
 from tests.sitegen.shop import SmallShop
 
@@ -164,8 +164,8 @@ def everything(shop: SmallShop) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(data.rglob("*")):
         name = path.relative_to(data).as_posix()
-        # Of an ended term nobody reads anything; what is said is no publication.
-        if not name.startswith("terms/1/") and path.suffix != ".log" and path.is_file():
+        # Of an ended tenure nobody reads anything; what is said is no publication.
+        if not name.startswith("tenures/1/") and path.suffix != ".log" and path.is_file():
             stat = path.stat()
             found[name] = sha256(path.read_bytes()).hexdigest(), stat.st_ino, stat.st_mtime_ns
     for folder in sorted(shop.settings.public.rglob("*/")):
@@ -180,7 +180,7 @@ def test_the_other_one_publishes_when_the_first_one_is_killed(watchers: Watchers
     first.kill()
     seconds = watchers.follow(4800)
     print(f"taken over from a killed one in {seconds:.1f} s")  # noqa: T201 - read by whoever measures
-    assert Terms(watchers.shop.settings.data / "terms").current().number == 1
+    assert Tenures(watchers.shop.settings.data / "tenures").current().number == 1
 
 
 def test_one_that_is_stopped_is_ended_and_never_writes_again(watchers: Watchers) -> None:
@@ -193,7 +193,7 @@ def test_one_that_is_stopped_is_ended_and_never_writes_again(watchers: Watchers)
     assert first.wait(10) == -signal.SIGKILL
     assert second.poll() is None
     assert "the holder of the lease had stopped; killed it" in watchers.said(1)
-    assert Terms(watchers.shop.settings.data / "terms").current().number == 1
+    assert Tenures(watchers.shop.settings.data / "tenures").current().number == 1
 
 
 @pytest.mark.parametrize("stops_at", STOPS)
@@ -220,10 +220,10 @@ def test_one_that_cannot_be_ended_finds_its_door_shut(watchers: Watchers, stops_
     eventually(lambda: first.poll() is not None, "it leaves")
     assert everything(shop) == before
     assert first.returncode == 1
-    assert "Term 1 was ended by another process" in watchers.said(0)
-    assert (shop.settings.data / "terms/1/staging").is_file()
-    assert [path.name for path in (shop.settings.data / "terms/1").iterdir()] == ["staging"]
-    assert Terms(shop.settings.data / "terms").current().number == 2
+    assert "Tenure 1 was ended by another process" in watchers.said(0)
+    assert (shop.settings.data / "tenures/1/staging").is_file()
+    assert [path.name for path in (shop.settings.data / "tenures/1").iterdir()] == ["staging"]
+    assert Tenures(shop.settings.data / "tenures").current().number == 2
 
     os.kill(second.pid, signal.SIGCONT)
     watchers.follow(5000)

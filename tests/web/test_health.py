@@ -59,7 +59,7 @@ def test_metrics_tell_of_watcher_queue_and_orders(shop: WebShop) -> None:
         failures=2,
         latency_ms_p50=20,
         latency_ms_p99=300,
-        term=2,
+        tenure=2,
         holder="quay:42",
     )
     shop.services.publishing.store.beat(state)
@@ -77,7 +77,7 @@ def test_metrics_tell_of_watcher_queue_and_orders(shop: WebShop) -> None:
         0,
         0,
     )
-    assert (said["vitrine_pages"], said["vitrine_lease_term"]) == (3, 2)
+    assert (said["vitrine_pages"], said["vitrine_lease_tenure"]) == (3, 2)
     assert said['vitrine_publish_latency_seconds{quantile="0.5"}'] == 0.02
     assert said['vitrine_publish_latency_seconds{quantile="0.99"}'] == 0.3
     # It has been silent for half a minute: nobody can say who publishes.
@@ -85,7 +85,7 @@ def test_metrics_tell_of_watcher_queue_and_orders(shop: WebShop) -> None:
 
 
 def test_metrics_name_who_publishes(shop: WebShop) -> None:
-    shop.services.publishing.store.beat(WatcherState(shop.parts.clock.now(), term=1, holder="quay:42"))
+    shop.services.publishing.store.beat(WatcherState(shop.parts.clock.now(), tenure=1, holder="quay:42"))
     assert figures(shop)['vitrine_lease_holder{holder="quay:42"}'] == 1
 
 

@@ -1,11 +1,11 @@
-"""Terms: numbered rights to change the published folder, each with a door that others can shut.
+"""Tenures: numbered rights to change the published folder, each with a door that others can shut.
 
-A term is a folder. Every change of the published folder is a rename out of that term's
+A tenure is a folder. Every change of the published folder is a rename out of that tenure's
 staging folder or into it, so that whoever renames the staging folder away has ended the
-term, whatever its holder is just about to do. Everything else that a holder writes lies in
-its term's folder too, where a holder of the past does no harm.
+tenure, whatever its holder is just about to do. Everything else that a holder writes lies in
+its tenure's folder too, where a holder of the past does no harm.
 
-The highest number is the term that counts. Numbers only grow: of an ended term a folder
+The highest number is the tenure that counts. Numbers only grow: of an ended tenure a folder
 with a shut door remains, so that nobody makes it a second time.
 """
 
@@ -22,14 +22,14 @@ from pathlib import Path
 from uuid import uuid4
 
 BEGUN = ".next-"
-"""Names of terms that are being made begin so."""
+"""Names of tenures that are being made begin so."""
 TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOENT}
 """What a rename says where somebody else was first, or has swept up what was begun."""
 
 
 @dataclass(frozen=True)
-class Term:
-    """One term, by what lies in its folder."""
+class Tenure:
+    """One tenure, by what lies in its folder."""
 
     number: int
     folder: Path
@@ -41,7 +41,7 @@ class Term:
 
     @property
     def holder(self) -> Path:
-        """Who holds the term, and when its last beat was."""
+        """Who holds the tenure, and when its last beat was."""
         return self.folder / "holder"
 
     @property
@@ -70,7 +70,7 @@ class Term:
         return handle
 
     def shut(self) -> None:
-        """End the term: from now on no rename of its holder succeeds.
+        """End the tenure: from now on no rename of its holder succeeds.
 
         A file takes the place of the staging folder, for else a holder that does not know yet
         would make the folder again. If it did so between the two steps, they are done again.
@@ -83,7 +83,7 @@ class Term:
                 os.close(os.open(self.staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
 
     def sweep(self) -> None:
-        """Leave nothing of an ended term but its shut door."""
+        """Leave nothing of an ended tenure but its shut door."""
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -92,68 +92,68 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Terms:
-    """All terms of one published folder."""
+class Tenures:
+    """All tenures of one published folder."""
 
     folder: Path
 
-    def all(self) -> Iterator[Term]:
-        """Yield every term, the latest first."""
+    def all(self) -> Iterator[Tenure]:
+        """Yield every tenure, the latest first."""
         try:
             names = os.listdir(self.folder)
         except FileNotFoundError:
             return
         for number in sorted((int(name) for name in names if name.isdigit()), reverse=True):
-            yield Term(number, self.folder / str(number))
+            yield Tenure(number, self.folder / str(number))
 
-    def latest(self) -> Term | None:
-        """Return the term that counts; nothing before the first one."""
+    def latest(self) -> Tenure | None:
+        """Return the tenure that counts; nothing before the first one."""
         return next(self.all(), None)
 
-    def current(self) -> Term:
-        """Return the term that counts; the first one is made."""
-        while (term := self.latest()) is None:
+    def current(self) -> Tenure:
+        """Return the tenure that counts; the first one is made."""
+        while (tenure := self.latest()) is None:
             handle = self.claim(1)
             if handle is not None:
                 os.close(handle)
-        return term
+        return tenure
 
-    def readable(self) -> Term:
-        """Return the latest term that remembers anything: a new one needs a moment to inherit."""
-        return next((term for term in self.all() if term.manifest.exists()), None) or self.current()
+    def readable(self) -> Tenure:
+        """Return the latest tenure that remembers anything: a new one needs a moment to inherit."""
+        return next((tenure for tenure in self.all() if tenure.manifest.exists()), None) or self.current()
 
-    def below(self, term: Term) -> list[Term]:
-        """Return the terms before this one, the latest first."""
-        return [other for other in self.all() if other.number < term.number]
+    def below(self, tenure: Tenure) -> list[Tenure]:
+        """Return the tenures before this one, the latest first."""
+        return [other for other in self.all() if other.number < tenure.number]
 
     def claim(self, number: int, holder: str = "") -> int | None:
-        """Make a term, already locked; return the handle of its lock, or nothing where it is too late.
+        """Make a tenure, already locked; return the handle of its lock, or nothing where it is too late.
 
         Who comes later sees it, because it is there before it looks for others; and it sees
         whoever came before. So at most one claimant goes on, or all but the last one are ended.
         """
-        begun, term = self.folder / f"{BEGUN}{uuid4().hex}", Term(number, self.folder / str(number))
-        new, handle = Term(number, begun), None
+        begun, tenure = self.folder / f"{BEGUN}{uuid4().hex}", Tenure(number, self.folder / str(number))
+        new, handle = Tenure(number, begun), None
         new.staging.mkdir(parents=True)
         try:
             handle = new.try_lock()
             new.holder.write_text(holder, "utf-8")
-            begun.rename(term.folder)
+            begun.rename(tenure.folder)
         except OSError as error:
             _close(handle)
             shutil.rmtree(begun, ignore_errors=True)
             if error.errno in TAKEN:
                 return None
             raise
-        if self.latest() != term:
-            term.shut()
+        if self.latest() != tenure:
+            tenure.shut()
             _close(handle)
             return None
         return handle
 
-    def end_those_below(self, term: Term) -> None:
-        """Shut the doors of all earlier terms, so that their holders change nothing any more."""
-        for other in self.below(term):
+    def end_those_below(self, tenure: Tenure) -> None:
+        """Shut the doors of all earlier tenures, so that their holders change nothing any more."""
+        for other in self.below(tenure):
             other.shut()
         for begun in self.folder.glob(f"{BEGUN}*"):
             shutil.rmtree(begun, ignore_errors=True)
