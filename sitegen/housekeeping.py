@@ -78,7 +78,8 @@ class Housekeeping:
 
     def beat(self) -> None:
         """Note how the watcher is doing."""
-        manifest, services = self.generator.manifest, self.generator.services
+        self.generator.must_hold_lease()
+        manifest, services, lease = self.generator.manifest, self.generator.services, self.generator.lease
         now, failures = services.clock.now(), manifest.failures.all()
         # A moment behind is behind: 0 says that nothing is to come.
         behind = max(now - self.behind_since, timedelta(milliseconds=1)) if self.behind_since else timedelta()
@@ -92,6 +93,8 @@ class Housekeeping:
                 latency_ms_p50=manifest.latency(0.5),
                 latency_ms_p99=manifest.latency(0.99),
                 failing=tuple(failure.url for failure in failures[:20]),
+                tenure=lease.number if lease else 0,
+                holder=lease.holder if lease else "",
             )
         )
 
@@ -109,6 +112,7 @@ class Housekeeping:
     def _settle(self, documents: Iterable[Document]) -> None:
         services = self.generator.services
         for collection, document_id in documents:
+            self.generator.must_hold_lease()
             try:
                 if collection == "stock_pools":
                     services.inventory.settle_external(document_id)

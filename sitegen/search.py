@@ -57,6 +57,8 @@ class SearchWriter:
     path: Path
     catalogue: CatalogueStore
     inventory: InventoryStore
+    show: Callable[[], None] = lambda: None
+    """Leads readers to the file, if they are not led there yet."""
     _db: sqlite3.Connection | None = field(default=None, repr=False)
     _proved: int = field(default=0, repr=False)
     """The last product that was compared by turns, by its number in the file."""
@@ -260,6 +262,7 @@ class SearchWriter:
         """Return the open file; one that was taken away or replaced is opened anew."""
         if self._db is not None and self._file != file_id(self.path):
             self.close()
+        self.show()
         if self._db is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
