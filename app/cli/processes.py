@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import click
 
+from app.adapters.mongo.migrations import StepDone
 from app.bootstrap import check_database, migrate_database, plan_migration
 from app.cli.context import CommandContext, pass_command_context, pass_process_context
 from app.effects.queue import QUEUES
@@ -27,7 +28,7 @@ def migrate(context: CommandContext, dry_run: bool) -> None:
     report = migrate_database(context.settings)
     parts = [*report.created, *report.validators, *report.indexes, *report.data]
     done = "nothing to do" if report.is_empty else f"{len(parts)} steps done"
-    lines = [f"  {step.version}  {step.what} {step.documents} documents." for step in report.steps]
+    lines = [_told(step) for step in report.steps]
     context.answer(asdict(report), "\n".join([f"Data version {report.data_version}: {done}.", *lines]))
 
 
@@ -35,7 +36,7 @@ def _say_what_would_be_done(context: CommandContext) -> None:
     plan = plan_migration(context.settings)
     lines = [f"Data version {plan.found}, this code works on {plan.known}. Nothing was written."]
     for step in plan.steps:
-        lines.append(f"  {step.version}  {step.what} {step.documents} documents.")
+        lines.append(_told(step))
         if step.stop_first and step.documents:
             lines.append("     Stop the shop's processes first: the version before writes what this changes.")
     for kind, names in (
@@ -48,6 +49,10 @@ def _say_what_would_be_done(context: CommandContext) -> None:
     if plan.is_empty:
         lines.append("  Nothing to do.")
     context.answer({"dry_run": True, **asdict(plan)}, "\n".join(lines))
+
+
+def _told(step: StepDone) -> str:
+    return f"  {step.version}  {step.what} {step.documents} document{'s' if step.documents != 1 else ''}."
 
 
 @click.command()

@@ -47,7 +47,8 @@ def test_a_dry_run_says_steps_and_documents_and_writes_nothing(
     assert (said["created"], said["validators"], said["indexes"]) == ([], [], [])
     text = run("migrate", "--dry-run").output
     assert f"Data version 1, this code works on {DATA_VERSION}. Nothing was written." in text
-    assert "no longer by a file among the assets. 1 documents." in text
+    assert "no longer by a file among the assets. 1 document.\n" in text
+    assert "as their first revision knows it. 0 documents.\n" in text
     assert "Stop the shop's processes first" in text
     assert (database.driver.products.find_one() or {})["images"] == [OLD_IMAGE]
 

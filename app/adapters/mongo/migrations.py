@@ -118,6 +118,8 @@ def migrate(
 def plan(database: Database, *, steps: Sequence[Step] | None = None) -> MigrationPlan:
     """Say what `migrate` would do now; nothing is written.
 
+    Each step is counted on the data as it is, so also before those that come first.
+
     Raises:
         DataTooNew: newer code has written the data.
         RestoreUnfinished: a restore was cut off.
