@@ -19,12 +19,13 @@ from app.adapters.mongo.inbox import MongoInbox
 from app.adapters.mongo.inventory import MongoInventoryStore
 from app.adapters.mongo.loading import MongoTarget
 from app.adapters.mongo.media import MongoMediaStore
-from app.adapters.mongo.migrations import MigrationReport, migrate, refuse_half_restored
+from app.adapters.mongo.migrations import MigrationPlan, MigrationReport, migrate, plan
 from app.adapters.mongo.orders import MongoOrderStore
 from app.adapters.mongo.outbox import MongoOutbox
 from app.adapters.mongo.publishing import MongoPublishingStore
 from app.adapters.mongo.staff import MongoStaffStore
 from app.adapters.mongo.transactions import MongoTransactions
+from app.adapters.mongo.versions import refuse_half_restored, refuse_other_version
 from app.adapters.partner import SignedPartner
 from app.adapters.picture_files import FolderShelf
 from app.adapters.pillow_codec import PillowCodec
@@ -59,6 +60,9 @@ from app.services import Services
 from app.settings import LIVE_KEYS, Settings
 from app.staff.service import Staff
 from app.transactions import Transactions
+
+MIGRATION_SOCKET_MS = 3_600_000
+"""An index on a large collection takes as long as it takes; that the server is gone is found out earlier."""
 
 
 def build_services(settings: Settings) -> Services:
@@ -96,24 +100,36 @@ def build_services(settings: Settings) -> Services:
 
 def migrate_database(settings: Settings) -> MigrationReport:
     """Bring validators, indexes and data to the code's version."""
-    database = Database(settings.mongo_uri)
+    database = Database(settings.mongo_uri, socket_ms=MIGRATION_SOCKET_MS)
     try:
         return migrate(database)
     finally:
         database.close()
 
 
+def plan_migration(settings: Settings) -> MigrationPlan:
+    """Say what a migration would do; nothing is written."""
+    database = Database(settings.mongo_uri, socket_ms=MIGRATION_SOCKET_MS)
+    try:
+        return plan(database)
+    finally:
+        database.close()
+
+
 def check_database(settings: Settings) -> None:
-    """Refuse to start on a database that a restore has filled only in part.
+    """Refuse to start on a database that is no whole shop, or one of another version of the code.
 
     A database that does not answer is no reason: the shop starts without it, and waits.
 
     Raises:
-        RestoreUnfinished: the restore was cut off, or is under way.
+        RestoreUnfinished: a restore was cut off, or is under way.
+        DataTooOld: the data waits for its migration.
+        DataTooNew: newer code has written the data.
     """
     database = Database(settings.mongo_uri)
     try:
         refuse_half_restored(database)
+        refuse_other_version(database)
     except StoreUnavailable:
         return
     finally:

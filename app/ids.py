@@ -7,11 +7,18 @@ import secrets
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no letter that is mistaken for a digit when read aloud."""
+LENGTH = 20
 
 
 def new_id(prefix: str) -> str:
     """Return a new identifier such as `ord_7k2m…`: 100 random bits behind a readable prefix."""
-    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(20))
+    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def is_id(text: str, prefix: str) -> bool:
+    """Say whether a text looks exactly as an identifier of that prefix does."""
+    kind, _sep, rest = text.partition("_")
+    return kind == prefix and len(rest) == LENGTH and set(rest) <= set(ALPHABET)
 
 
 def new_token() -> str:

@@ -1,10 +1,11 @@
-"""Publishing the assets; those of earlier builds stay as long as somebody may ask for them."""
+"""Publishing the assets; what no page names any more stays as long as somebody may ask for it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from app.web.factory import AssetMap
+from sitegen import pictures
 from sitegen.manifest import Manifest
 from sitegen.publisher import LocalPublisher
 
@@ -23,19 +24,25 @@ def publish_assets(assets: AssetMap, publisher: LocalPublisher) -> list[str]:
 
 
 def note_superseded(assets: AssetMap, publisher: LocalPublisher, manifest: Manifest, now: datetime) -> None:
-    """Note which published assets no page needs any more, so that each stays for a week from now on."""
+    """Note which assets and pictures no page needs any more, so that each stays for a week from now on."""
     needed = set(assets.artifacts()) | _named(manifest)
-    stray = {path for path in publisher.files(FOLDER) if path not in needed}
+    stray = lasting_files(publisher) - needed
     with manifest.transaction():
         manifest.superseded.note(sorted(stray), now)
 
 
-def kept_assets(publisher: LocalPublisher, manifest: Manifest, now: datetime) -> set[str]:
-    """Return the published assets, of whatever build, that a page may ask for, or one that is still open."""
-    due = manifest.superseded.due(now)
+def due_files(manifest: Manifest, now: datetime) -> set[str]:
+    """Return the assets and pictures that no page names, and none did that may still be open."""
     # A page that fails to render stands as it was, however long that takes.
-    return {path for path in publisher.files(FOLDER) if path not in due} | _named(manifest)
+    return manifest.superseded.due(now) - _named(manifest)
+
+
+def lasting_files(publisher: LocalPublisher) -> set[str]:
+    """Return the published assets and pictures, of whatever build: a page that is open may name each."""
+    return {path for folder in (FOLDER, pictures.FOLDER) for path in publisher.files(folder)}
 
 
 def _named(manifest: Manifest) -> set[str]:
-    return {f"{FOLDER}{name}" for name in manifest.values_of("asset") if name}
+    """Return what pages name, each as it was last published."""
+    assets = {f"{FOLDER}{name}" for name in manifest.values_of("asset") if name}
+    return assets | pictures.names_in(manifest.values_of("picture", "set"))

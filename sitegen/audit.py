@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.web.factory import AssetMap
-from sitegen.assets import kept_assets
+from sitegen.assets import lasting_files
 from sitegen.freezer import PageFreezer, RenderFailed
 from sitegen.manifest import Manifest
 from sitegen.pages import PageRef, every_ref, in_chunks
-from sitegen.pictures import PublishedPictures, is_kept_picture, paths_of
+from sitegen.pictures import PublishedPictures, paths_of
 from sitegen.publisher import LocalPublisher
 from sitegen.search import SearchWriter
 
@@ -82,8 +82,8 @@ class Audit:
             self.freezer.look_ahead(some)
             for ref in some:
                 expected |= self._check(ref, verdict)
-        now = self.freezer.shop.services.clock.now()
-        expected |= kept_assets(self.publisher, self.manifest, now)
+        # What no page names any more is the pruner's business: that it is still there is no fault.
+        expected |= lasting_files(self.publisher)
         for path in surplus(self.publisher, expected):
             verdict.wrong[f"/{path}"] = "nothing stands behind this file"
         verdict.checked += 1
@@ -120,6 +120,4 @@ def remove_leftovers(staging: Path) -> None:
 
 def surplus(publisher: LocalPublisher, expected: Collection[str]) -> list[str]:
     """Return published files that nothing expected stands behind, sorted."""
-    return sorted(
-        path for path in publisher.files() if path not in expected and not is_kept_picture(path, publisher)
-    )
+    return sorted(path for path in publisher.files() if path not in expected)

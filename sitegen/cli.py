@@ -16,6 +16,7 @@ from app.settings import Settings
 from sitegen.audit import Verdict
 from sitegen.generator import Generator, lease_of, manifest_path
 from sitegen.housekeeping import Housekeeping
+from sitegen.lease import Fenced, Lease, leave
 from sitegen.manifest import Manifest
 from sitegen.reporter import Reporter
 from sitegen.requests import Requests
@@ -37,7 +38,7 @@ def build(
     Raises:
         LeaseTaken: a watcher publishes here; ask it.
     """
-    with lease_of(settings), _assembled(settings, services, jobs) as generator:
+    with lease_of(settings) as lease, _assembled(settings, services, jobs, lease) as generator:
         return generator.carry_out(scope, urls, BECAUSE, reporter).report
 
 
@@ -55,10 +56,12 @@ def watch(settings: Settings, services: Services) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     try:
-        with _assembled(settings, services, jobs=2) as generator:
+        with _assembled(settings, services, jobs=2, lease=lease) as generator:
             housekeeping = Housekeeping(generator)
             requests = Requests(generator, housekeeping.beat_if_due)
             Watcher(generator, requests, housekeeping, lambda: stopped).run()
+    except Fenced as fenced:
+        leave(fenced)
     finally:
         lease.release()
 
@@ -75,7 +78,7 @@ def prune(settings: Settings, services: Services) -> list[str]:
     Raises:
         LeaseTaken: a watcher publishes here; ask it.
     """
-    with lease_of(settings), _assembled(settings, services) as generator:
+    with lease_of(settings) as lease, _assembled(settings, services, lease=lease) as generator:
         return generator.prune()
 
 
@@ -117,8 +120,10 @@ def explain(settings: Settings, url: str) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _assembled(settings: Settings, services: Services, jobs: int = 1) -> Iterator[Generator]:
-    generator = Generator.assemble(settings, services, jobs=jobs)
+def _assembled(
+    settings: Settings, services: Services, jobs: int = 1, lease: Lease | None = None
+) -> Iterator[Generator]:
+    generator = Generator.assemble(settings, services, jobs=jobs, lease=lease)
     try:
         yield generator
     finally:

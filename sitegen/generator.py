@@ -13,19 +13,21 @@ from app.services import Services
 from app.settings import Settings
 from app.web.factory import AssetMap
 from sitegen import pool
-from sitegen.assets import kept_assets, note_superseded, publish_assets
+from sitegen.assets import due_files, lasting_files, note_superseded, publish_assets
 from sitegen.audit import Audit, remove_leftovers, surplus
 from sitegen.builder import Builder
 from sitegen.built import Built
 from sitegen.changes import Change, Changes
 from sitegen.freezer import PageFreezer, RenderFailed
+from sitegen.inheritance import forget_earlier, inherit, lead
 from sitegen.lease import Lease
 from sitegen.manifest import Manifest
 from sitegen.pages import PageRef, every_ref
-from sitegen.pictures import PublishedPictures, names_in
+from sitegen.pictures import PublishedPictures
 from sitegen.publisher import LocalPublisher
 from sitegen.reporter import Reporter
 from sitegen.search import SearchWriter
+from sitegen.tenures import Tenures
 
 UNSYNCED = "unsynced_since"
 """Since when pages have been published that the disk may not have yet."""
@@ -49,18 +51,41 @@ class Generator:
     search: SearchWriter
     jobs: int = 1
     """Processes of a large build."""
+    lease: Lease | None = None
+    """Held by whoever publishes."""
 
     @classmethod
-    def assemble(cls, settings: Settings, services: Services, *, jobs: int = 1) -> Generator:
-        """Put the parts together; nothing is rendered or written yet but an empty manifest."""
-        assets = AssetMap.load()
-        manifest = Manifest(manifest_path(settings))
+    def assemble(
+        cls, settings: Settings, services: Services, *, jobs: int = 1, lease: Lease | None = None
+    ) -> Generator:
+        """Put the parts together; nothing is rendered or published yet.
+
+        Args:
+            settings: of the shop.
+            services: of the shop.
+            jobs: processes of a large build.
+            lease: that is held; who only reads has none.
+        """
+        assets, data, tenures = AssetMap.load(), settings.data.absolute(), tenures_of(settings)
         freezer = PageFreezer(settings, services, assets)
-        staging = settings.data.absolute() / "staging"
+        link = settings.search_index.absolute()
+        if lease is not None and lease.tenure is not None:
+            tenure = lease.tenure
+            inherit(tenures, tenure, data)
+            lead(link, tenure)
+            forget_earlier(tenures, tenure, data)
+            index = tenure.search
+        else:
+            # What is proved is what readers are led to.
+            tenure, index = tenures.readable(), link
+        manifest = Manifest(tenure.manifest)
         search = SearchWriter(
-            settings.search_index.absolute(), services.catalogue.store, services.inventory.store
+            index,
+            services.catalogue.store,
+            services.inventory.store,
+            show=(lambda: None) if index == link else lambda: lead(link, tenure),
         )
-        publisher = LocalPublisher(settings.public.absolute(), staging / "files")
+        publisher = LocalPublisher(settings.public.absolute(), tenure.staging / "files")
         pictures = PublishedPictures(publisher, settings.media.absolute() / "files")
         return cls(
             settings=settings,
@@ -69,14 +94,30 @@ class Generator:
             manifest=manifest,
             freezer=freezer,
             publisher=publisher,
-            builder=Builder(freezer, publisher, manifest, staging / "build", services.clock, pictures),
+            builder=Builder(freezer, publisher, manifest, tenure.staging / "build", services.clock, pictures),
             changes=Changes(freezer.shop, freezer, manifest),
             audit=Audit(
-                freezer, publisher, assets, manifest, search, staging / f"audit-{os.getpid()}", pictures
+                freezer,
+                publisher,
+                assets,
+                manifest,
+                search,
+                data / "staging" / f"audit-{os.getpid()}",
+                pictures,
             ),
             search=search,
             jobs=jobs,
+            lease=lease,
         )
+
+    def must_hold_lease(self) -> None:
+        """Make sure of it before something is written that no door protects: to the database.
+
+        Raises:
+            Fenced: another process has taken it over.
+        """
+        if self.lease is not None:
+            self.lease.check()
 
     def carry_out(
         self, scope: Scope, urls: Sequence[str], because: str, reporter: Reporter | None = None
@@ -112,6 +153,7 @@ class Generator:
         self, change: Change, because: str, reporter: Reporter | None, *, puts_off: bool = False
     ) -> Built:
         catalogue, owed = self.services.catalogue, self.manifest.owed
+        self.must_hold_lease()
         # The way to the new address must be known before the old one vanishes.
         for old, target in change.moved.items():
             if target or catalogue.store.redirect(old) is None:
@@ -127,11 +169,14 @@ class Generator:
             return self._build(refs - late, because, new=change.new - late, reporter=reporter, syncs=False)
         # What was to leave may have come back since.
         gone |= {self.freezer.url(ref) for ref in owed.all(leaves=True) if self._is_absent(ref)}
-        refs |= {ref for ref in owed.all(leaves=False) if self.freezer.url(ref) not in gone}
-        built = self._build(refs, because, new=change.new, gone=gone, reporter=reporter)
+        put_off = {ref for ref in owed.all(leaves=False) if self.freezer.url(ref) not in gone}
+        # A page that was new when it was put off is still so where nothing was published since.
+        new = change.new | {ref for ref in put_off if self.manifest.page(self.freezer.url(ref)) is None}
+        built = self._build(refs | put_off, because, new=new, gone=gone, reporter=reporter)
         owed.clear()
         if self.manifest.meta(UNSYNCED):
-            self.publisher.sync()
+            # Also what was found right, and what pages link: whoever wrote it may have died since.
+            self.publisher.sync_all()
             self.manifest.set_meta(UNSYNCED, "")
         return built
 
@@ -169,7 +214,7 @@ class Generator:
         change = self.changes.of_everything() if compares_everything else self.changes.of_the_shop()
         change.again = {ref for ref in again if self.freezer.url(ref) not in change.gone}
         built = self._apply(change, because, reporter)
-        note_superseded(self.assets, self.publisher, self.manifest, self.services.clock.now())
+        built.removed += [f"/{path}" for path in self.prune_superseded()]
         self.search.repair() if compares_everything else self.search.ensure()
         if compares_everything:
             built.removed += [f"/{path}" for path in self._prune()]
@@ -195,19 +240,25 @@ class Generator:
         return built
 
     def prune(self) -> list[str]:
-        """Delete files that no page and no asset stands behind; return their paths."""
+        """Delete files that nothing stands behind, and what was superseded a week ago; return their paths."""
         self.freezer.refresh()
-        note_superseded(self.assets, self.publisher, self.manifest, self.services.clock.now())
-        return self._prune()
+        return sorted(self.prune_superseded() + self._prune())
+
+    def prune_superseded(self) -> list[str]:
+        """Delete assets and pictures that nobody can ask for any more; return their paths.
+
+        It looks into their folders and into the manifest, and reads nothing of the database.
+        """
+        now = self.services.clock.now()
+        note_superseded(self.assets, self.publisher, self.manifest, now)
+        return self._remove(sorted(due_files(self.manifest, now)))
 
     def _prune(self) -> list[str]:
-        now = self.services.clock.now()
         known = {record.path for record in self.manifest.pages()} | set(self.assets.artifacts())
         known |= {self.freezer.path(ref) for ref in self._every_ref()}
-        known |= kept_assets(self.publisher, self.manifest, now)
-        # What a page of now or of its last good version names; what a failing page has read counts too.
-        known |= names_in(self.manifest.values_of("picture", "set"))
-        paths = surplus(self.publisher, known)
+        return self._remove(surplus(self.publisher, known | lasting_files(self.publisher)))
+
+    def _remove(self, paths: list[str]) -> list[str]:
         for path in paths:
             self.publisher.remove(path)
         self.publisher.sync()
@@ -251,6 +302,7 @@ class Generator:
 
     def _forget_moves(self, urls: list[str]) -> None:
         """Let no address lead elsewhere that has a page again; readers get the page already."""
+        self.must_hold_lease()
         self.services.catalogue.store.delete_redirects(urls)
 
     def _forget_nothing(self, urls: list[str]) -> None:
@@ -264,11 +316,16 @@ class Generator:
         return isinstance(outcome, RenderFailed) and outcome.is_absent
 
 
+def tenures_of(settings: Settings) -> Tenures:
+    """Return the tenures of the published folder: beside it, for that one anybody may serve whole."""
+    return Tenures(settings.data.absolute() / "tenures")
+
+
 def manifest_path(settings: Settings) -> Path:
-    """Return where the manifest lies: beside the published folder, which anybody may serve whole."""
-    return settings.data.absolute() / "manifest.sqlite"
+    """Return where the manifest lies."""
+    return tenures_of(settings).readable().manifest
 
 
 def lease_of(settings: Settings) -> Lease:
     """Return the lease of the published folder."""
-    return Lease(settings.data.absolute() / "run" / "publish.lock")
+    return Lease(tenures_of(settings).folder)

@@ -24,6 +24,8 @@ OVERDUE_SECONDS = 5.0
 """So long a busy watcher puts off what is done between changes."""
 AUDIT_ROUND_SECONDS = 600
 """Every page is proved again within this time."""
+PRUNE_SECONDS = 3600.0
+"""Between two looks for assets and pictures that nobody can ask for any more."""
 SETTLED_AT_ONCE = 10
 
 Document = tuple[str, str]
@@ -39,6 +41,7 @@ class Housekeeping:
     _said_behind: bool = field(default=False, repr=False)
     _beaten: float = field(default=0.0, repr=False)
     _audited: float = field(default=0.0, repr=False)
+    _pruned: float = field(default_factory=time.monotonic, repr=False)
     _suspected: set[str] = field(default_factory=set, repr=False)
     _unsettled: deque[Document] = field(default_factory=deque, repr=False)
 
@@ -55,6 +58,9 @@ class Housekeeping:
             self._retry_failures()
             self._prove_some(may_alarm=is_idle)
             self.generator.search.prove_some(AUDIT_SECONDS / AUDIT_ROUND_SECONDS)
+        if now - self._pruned >= PRUNE_SECONDS:
+            self._pruned = now
+            self.generator.prune_superseded()
 
     def caught_up(self) -> None:
         """Say that nothing is to come: the feed had nothing to tell, which alone proves it."""
@@ -72,7 +78,8 @@ class Housekeeping:
 
     def beat(self) -> None:
         """Note how the watcher is doing."""
-        manifest, services = self.generator.manifest, self.generator.services
+        self.generator.must_hold_lease()
+        manifest, services, lease = self.generator.manifest, self.generator.services, self.generator.lease
         now, failures = services.clock.now(), manifest.failures.all()
         # A moment behind is behind: 0 says that nothing is to come.
         behind = max(now - self.behind_since, timedelta(milliseconds=1)) if self.behind_since else timedelta()
@@ -86,6 +93,8 @@ class Housekeeping:
                 latency_ms_p50=manifest.latency(0.5),
                 latency_ms_p99=manifest.latency(0.99),
                 failing=tuple(failure.url for failure in failures[:20]),
+                tenure=lease.number if lease else 0,
+                holder=lease.holder if lease else "",
             )
         )
 
@@ -103,6 +112,7 @@ class Housekeeping:
     def _settle(self, documents: Iterable[Document]) -> None:
         services = self.generator.services
         for collection, document_id in documents:
+            self.generator.must_hold_lease()
             try:
                 if collection == "stock_pools":
                     services.inventory.settle_external(document_id)

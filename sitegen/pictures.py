@@ -6,7 +6,6 @@ without reading its text. A file means the same for ever, so that one which is t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,6 @@ from app.web.reads import Key, Reads
 from sitegen.publisher import LocalPublisher
 
 FOLDER = "media/"
-KEPT_SECONDS = 7 * 24 * 3600
 
 
 def names_in(values: Iterable[str]) -> set[str]:
@@ -60,9 +58,3 @@ class PublishedPictures:
     def missing(self, reads: Reads) -> list[str]:
         """Return the files that a page names and readers do not get, sorted."""
         return sorted(path for path in paths_of(reads) if self.publisher.stamp(path) is None)
-
-
-def is_kept_picture(path: str, publisher: LocalPublisher) -> bool:
-    """Say whether a file that no page names is young enough that an open page may still ask for it."""
-    stamp = publisher.stamp(path)
-    return path.startswith(FOLDER) and stamp is not None and time.time() - stamp.mtime_ns / 1e9 < KEPT_SECONDS

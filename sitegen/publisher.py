@@ -2,12 +2,17 @@
 
 A rename is visible at once and cannot be half done. What makes it survive a power
 cut, the fsync of files and folders, follows in a batch, before the manifest is told.
+
+Whatever changes the published folder goes through the staging folder: files and folders
+are renamed out of it, and into it when they go. So whoever takes the staging folder away
+has stopped this publisher, also between any two of its steps.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -39,7 +44,8 @@ class LocalPublisher:
 
     public: Path
     staging: Path
-    """Where a file is written before it is moved into place: on the same volume, seen by no reader."""
+    """Where a file is written before it is moved into place: on the same volume, seen by no reader.
+    It is nobody else's: see `sitegen.tenures`."""
     _files: set[Path] = field(default_factory=set)
     _folders: set[Path] = field(default_factory=set)
 
@@ -68,26 +74,35 @@ class LocalPublisher:
         It takes no second place on the disk, unless it lies on another volume.
         """
         target = self.public / path
-        self._make_folder(target.parent)
-        try:
-            target.hardlink_to(source)
-        except FileExistsError:
+        if target.exists():
             return True
-        except FileNotFoundError:
-            return False
+        self._make_folder(target.parent)
+        linked = self._room() / "linked"
+        linked.unlink(missing_ok=True)
+        try:
+            linked.hardlink_to(source)
         except OSError:
             try:
-                self._written(source.read_bytes()).replace(target)
+                content = source.read_bytes()
             except FileNotFoundError:
                 return False
+            linked = self._written(content)
+        linked.replace(target)
         self._files.add(target)
         self._folders.add(target.parent)
         return True
 
     def remove(self, path: str) -> None:
         """Delete a file: the page first, so that no sibling outlives it for a reader."""
+        out = self._room() / "out"
         for name in (path, *siblings_of(path)):
-            (self.public / name).unlink(missing_ok=True)
+            try:
+                (self.public / name).replace(out)
+            except FileNotFoundError:
+                # The file may be missing, but not the room where it was to go.
+                if not self.staging.is_dir():
+                    raise
+            out.unlink(missing_ok=True)
         self._remove_empty_folders((self.public / path).parent)
 
     def sync(self) -> None:
@@ -99,6 +114,10 @@ class LocalPublisher:
                 _fsync(path)
         self._files.clear()
         self._folders.clear()
+
+    def sync_all(self) -> None:
+        """Make everything survive a power cut that anybody has written, whoever it was."""
+        os.sync()
 
     def stamp(self, path: str) -> Stamp | None:
         """Return what the file system says of a published file, or nothing where it is missing."""
@@ -121,7 +140,12 @@ class LocalPublisher:
         stamp = self.stamp(path)
         for sibling in siblings_of(path):
             if stamp and (own := self.stamp(sibling)) and own.mtime_ns != stamp.mtime_ns:
-                os.utime(self.public / sibling, ns=(stamp.mtime_ns, stamp.mtime_ns))
+                # Under a second name, which is gone when the room is.
+                other_name = self._room() / "adopted"
+                other_name.unlink(missing_ok=True)
+                other_name.hardlink_to(self.public / sibling)
+                os.utime(other_name, ns=(stamp.mtime_ns, stamp.mtime_ns))
+                other_name.unlink()
         return stamp
 
     def faults(self, path: str, content: bytes) -> list[str]:
@@ -144,9 +168,12 @@ class LocalPublisher:
         except OSError:
             return None
 
-    def _written(self, content: bytes) -> Path:
+    def _room(self) -> Path:
         self.staging.mkdir(parents=True, exist_ok=True)
-        path = self.staging / "next"
+        return self.staging
+
+    def _written(self, content: bytes) -> Path:
+        path = self._room() / "next"
         path.write_bytes(content)
         return path
 
@@ -171,7 +198,18 @@ class LocalPublisher:
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():
             return
-        folder.mkdir(parents=True, exist_ok=True)
+        while not folder.is_dir():
+            new, top = self._room() / "folder", folder
+            while not top.parent.is_dir():
+                top = top.parent
+            shutil.rmtree(new, ignore_errors=True)
+            (new / folder.relative_to(top)).mkdir(parents=True)
+            try:
+                new.rename(top)
+            except OSError:
+                # Somebody has made it meanwhile, and maybe less of it than is needed.
+                if not top.is_dir():
+                    raise
         while folder != self.public and folder.is_relative_to(self.public):
             # A new folder outlives a power cut once the one that holds it is on the disk.
             folder = folder.parent
@@ -180,9 +218,16 @@ class LocalPublisher:
     def _remove_empty_folders(self, folder: Path) -> None:
         self._folders.add(folder)
         while folder != self.public and folder.is_relative_to(self.public):
+            if not folder.is_dir() or any(folder.iterdir()):
+                return
+            out = self._room() / "folder"
+            shutil.rmtree(out, ignore_errors=True)
+            folder.rename(out)
             try:
-                folder.rmdir()
+                out.rmdir()
             except OSError:
+                # It is a link to a folder, or somebody has put something there in this moment.
+                out.rename(folder)
                 return
             folder = folder.parent
             self._folders.add(folder)

@@ -63,6 +63,8 @@ class Requests:
         store = self.generator.services.publishing.store
         reporter = RequestReporter(store, request.id, beat=self.beat)
         because = f"asked for by {request.by}"
+        self.generator.must_hold_lease()
         report = self.generator.carry_out(request.scope, request.urls, because, reporter).report
+        self.generator.must_hold_lease()
         log.info("rebuild request done", extra={"request_id": request.id, "published": report.published})
         store.update_request(request.id, RequestState.DONE, reporter.total, reporter.total, report)

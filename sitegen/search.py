@@ -4,7 +4,7 @@ A document of the index hangs on a product and on the bands of its stock pools; 
 collection lists hangs on the collection. So a batch names all that can have changed, and
 writing it costs as much as the batch is large, whatever the size of the catalogue. What
 is sold in a market is what has a price in its currency: the index is kept by currency,
-and a new market needs nothing of it.
+and of a new market it needs no more than what the rules list there.
 
 Died between two steps? A batch is one transaction: readers see all of it or nothing. It
 is written after the pages and before the resume token is saved, so that what was killed
@@ -25,16 +25,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.catalogue.model import Collection, Product
+from app.catalogue.model import Product
 from app.catalogue.store import CatalogueStore
 from app.inventory.store import InventoryStore
 from app.publishing.model import DocumentChange
 from app.search.documents import document_of
 from app.search.spelling import stems
 from app.search.store import LAYOUT
-from app.web.contexts import projections
 from app.web.contexts.json_ld import plain_text
 from app.web.contexts.stock import availability_of
+from sitegen.search_members import listed, listed_in, members, put_members
 from sitegen.search_rows import SCHEMA, Rows, delete, insert, read_rows, rows_of, vocabulary_of
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,8 @@ class SearchWriter:
     path: Path
     catalogue: CatalogueStore
     inventory: InventoryStore
+    show: Callable[[], None] = lambda: None
+    """Leads readers to the file, if they are not led there yet."""
     _db: sqlite3.Connection | None = field(default=None, repr=False)
     _proved: int = field(default=0, repr=False)
     """The last product that was compared by turns, by its number in the file."""
@@ -67,6 +69,9 @@ class SearchWriter:
         named: dict[str, set[str]] = {"collections": set(listings)}
         for document in documents:
             named.setdefault(document.collection, set()).add(document.id)
+        if "markets" in named:
+            # A rule lists what is sold in a market, by the market's prices.
+            named["collections"].update(one.id for one in self.catalogue.collections() if one.rule)
 
         def write(db: sqlite3.Connection) -> None:
             products = named.get("products", set()) | self._of_pools(db, named.get("stock_pools", set()))
@@ -75,7 +80,7 @@ class SearchWriter:
             with _transaction(db):
                 self._write(db, sorted(products))
                 for collection_id in named["collections"]:
-                    _put_members(db, collection_id, listed(self.catalogue, collection_id))
+                    put_members(db, collection_id, listed(self.catalogue, collection_id))
 
         self._mend(write)
 
@@ -169,7 +174,7 @@ class SearchWriter:
             for rows in self._every():
                 insert(db, rows)
             for collection in self.catalogue.collections():
-                _put_members(db, collection.id, listed_ids(self.catalogue, collection))
+                put_members(db, collection.id, listed_in(self.catalogue, collection))
             db.execute("INSERT OR REPLACE INTO meta VALUES ('layout', ?)", (LAYOUT,))
 
     def _every(self) -> Iterator[Rows]:
@@ -191,7 +196,6 @@ class SearchWriter:
             document = document_of(
                 product,
                 text=plain_text(product.description),
-                updated_at=projections.lastmod_value(product),
                 is_buyable=lambda stock_id: availability_of(pools, stock_id).is_buyable,
             )
             if document is not None:
@@ -232,7 +236,7 @@ class SearchWriter:
             wrong["stems"] = "different"
         collections = self.catalogue.collections()
         for collection in collections:
-            if _members(db, collection.id) != listed_ids(self.catalogue, collection):
+            if members(db, collection.id) != listed_in(self.catalogue, collection):
                 wrong[f"collection {collection.id}"] = "different"
         known = {collection.id for collection in collections}
         for (collection_id,) in db.execute("SELECT DISTINCT collection FROM members"):
@@ -258,6 +262,7 @@ class SearchWriter:
         """Return the open file; one that was taken away or replaced is opened anew."""
         if self._db is not None and self._file != file_id(self.path):
             self.close()
+        self.show()
         if self._db is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
@@ -276,20 +281,6 @@ class SearchWriter:
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(f"{self.path}{suffix}")
-
-
-def listed_ids(catalogue: CatalogueStore, collection: Collection) -> list[str]:
-    """Return the products that a collection lists, by hand or by its rule, in its order, sold or not."""
-    if collection.rule is None:
-        # A list names them itself: what it lists need not be read, however long it is.
-        return list(dict.fromkeys(collection.product_ids))
-    return [product.id for product in catalogue.products_of(collection)]
-
-
-def listed(catalogue: CatalogueStore, collection_id: str) -> list[str]:
-    """Return the same of a collection that may be gone."""
-    collection = catalogue.collection(collection_id)
-    return listed_ids(catalogue, collection) if collection else []
 
 
 def file_id(path: Path) -> tuple[int, int] | None:
@@ -336,17 +327,3 @@ def _is_whole(db: sqlite3.Connection) -> bool:
 def _doc(db: sqlite3.Connection, product_id: str) -> int | None:
     row = db.execute("SELECT doc FROM documents WHERE product = ?", (product_id,)).fetchone()
     return int(row[0]) if row else None
-
-
-def _members(db: sqlite3.Connection, collection_id: str) -> list[str]:
-    rows = db.execute("SELECT product FROM members WHERE collection = ? ORDER BY position", (collection_id,))
-    return [product for (product,) in rows]
-
-
-def _put_members(db: sqlite3.Connection, collection_id: str, product_ids: Sequence[str]) -> None:
-    if _members(db, collection_id) != list(product_ids):
-        db.execute("DELETE FROM members WHERE collection = ?", (collection_id,))
-        db.executemany(
-            "INSERT INTO members VALUES (?, ?, ?)",
-            [(collection_id, position, product) for position, product in enumerate(product_ids)],
-        )

@@ -13,8 +13,9 @@ from app.search.spelling import stems
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
-    doc INTEGER PRIMARY KEY, product TEXT NOT NULL UNIQUE, title TEXT NOT NULL, vendor TEXT NOT NULL,
-    type TEXT NOT NULL, tags TEXT NOT NULL, updated_at TEXT NOT NULL, vocabulary TEXT NOT NULL);
+    doc INTEGER PRIMARY KEY, product TEXT NOT NULL UNIQUE, slug TEXT NOT NULL, title TEXT NOT NULL,
+    vendor TEXT NOT NULL, type TEXT NOT NULL, tags TEXT NOT NULL, came_at TEXT NOT NULL,
+    vocabulary TEXT NOT NULL);
 CREATE VIRTUAL TABLE texts USING fts5(
     title, names, text, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3');
 CREATE TABLE sold (
@@ -29,8 +30,8 @@ CREATE TABLE pools (
 CREATE TABLE words (word TEXT PRIMARY KEY, products INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE stems (stem TEXT, word TEXT, PRIMARY KEY (stem, word)) WITHOUT ROWID;
 CREATE TABLE members (
-    collection TEXT, position INTEGER, product TEXT NOT NULL, PRIMARY KEY (collection, position)
-) WITHOUT ROWID;
+    collection TEXT, currency TEXT, position INTEGER, product TEXT NOT NULL,
+    PRIMARY KEY (collection, currency, position)) WITHOUT ROWID;
 CREATE INDEX sold_by_doc ON sold (doc);
 CREATE INDEX offers_by_doc ON offers (doc);
 CREATE INDEX skus_by_doc ON skus (doc);
@@ -38,6 +39,8 @@ CREATE INDEX pools_by_doc ON pools (doc);
 """
 """Texts are in words as `words_of` makes them, so that the file and a question fold letters alike.
 
+The title of `documents` and of `sold` is the one that an index sorts by. A member's currency
+is empty where an editor's list names it, for that list is the same in every market.
 `pools` says which products hang on a stock pool, and what was last said of it. `words` and
 `stems` hold the vocabulary of titles and names, by which slips are forgiven.
 """
@@ -59,18 +62,19 @@ def rows_of(document: Document) -> Rows:
     """Return every row of a product; a table's rows are sorted."""
     title, names = " ".join(words_of(document.title)), " ".join(words_of(document.names))
     vocabulary = sorted({*title.split(), *names.split()})
-    key = (document.title.casefold(), document.product)
+    key = (document.title_key, document.product)
     currencies = sorted({currency for offer in document.offers for currency in offer.prices})
     bands: dict[str, bool] = {offer.stock_id: offer.is_buyable for offer in document.offers}
     return {
         "documents": [
             (
                 document.product,
-                document.title,
+                document.slug,
+                document.title_key,
                 document.vendor,
                 document.type,
                 json.dumps(document.tags),
-                document.updated_at,
+                document.came_at,
                 " ".join(vocabulary),
             )
         ],
@@ -93,7 +97,8 @@ def read_rows(db: sqlite3.Connection, doc: int) -> Rows:
     """Return the rows that a product has in the file, in the form of `rows_of`."""
     found: Rows = {
         "documents": db.execute(
-            "SELECT product, title, vendor, type, tags, updated_at, vocabulary FROM documents WHERE doc = ?",
+            "SELECT product, slug, title, vendor, type, tags, came_at, vocabulary "
+            "FROM documents WHERE doc = ?",
             (doc,),
         ).fetchall(),
         "texts": db.execute("SELECT title, names, text FROM texts WHERE rowid = ?", (doc,)).fetchall(),
@@ -109,7 +114,9 @@ def read_rows(db: sqlite3.Connection, doc: int) -> Rows:
 
 def insert(db: sqlite3.Connection, rows: Rows) -> None:
     """Add a product that is not there."""
-    doc = db.execute("INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", *rows["documents"]).lastrowid
+    doc = db.execute(
+        "INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", *rows["documents"]
+    ).lastrowid
     db.execute("INSERT INTO texts (rowid, title, names, text) VALUES (?, ?, ?, ?)", (doc, *rows["texts"][0]))
     for table in OF_A_DOCUMENT:
         numbered = [(row[0], doc, *row[1:]) for row in rows[table]]
@@ -148,7 +155,8 @@ def dump(db: sqlite3.Connection) -> Iterator[Row]:
     for doc, product in db.execute("SELECT doc, product FROM documents ORDER BY product").fetchall():
         yield ("product", product, sorted(read_rows(db, doc).items()))
     for table in ("words", "stems", "members"):
-        yield from _all(table, db.execute(f"SELECT * FROM {table} ORDER BY 1, 2"))  # noqa: S608 - fixed names
+        order = "1, 2, 3" if table == "members" else "1, 2"
+        yield from _all(table, db.execute(f"SELECT * FROM {table} ORDER BY {order}"))  # noqa: S608 - fixed names
 
 
 def _all(table: str, rows: Iterable[Row]) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Assets of earlier builds, with the moment from which no new page names them."""
+"""Assets and pictures that no page names any more, each with the moment from which that is so."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from app.clock import iso
 
 KEPT = timedelta(days=7)
-"""So long an open page may still ask for an asset that no published page names any more."""
+"""So long an open page may still ask for a file that no published page names any more."""
 
 
 class Superseded:
-    """The manifest's list of assets that have been replaced."""
+    """The manifest's list of assets and pictures that have been replaced."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection

@@ -21,6 +21,7 @@ from sitegen.built import Built
 from sitegen.changes import Change
 from sitegen.generator import Generator
 from sitegen.housekeeping import BeatingReporter, Housekeeping
+from sitegen.lease import Fenced
 from sitegen.requests import Requests
 
 log = logging.getLogger(__name__)
@@ -51,10 +52,14 @@ class Watcher:
             except HistoryLost as lost:
                 log.warning("change history lost; comparing everything", extra={"reason": lost.reason})
                 self.generator.manifest.set_meta("resume_token", "")
+            except Fenced:
+                raise
             except StoreUnavailable as away:
                 log.warning("database away; waiting", extra={"reason": away.reason})
                 time.sleep(RECONNECT_SECONDS)
             except (VitrineError, OSError, sqlite3.Error):
+                # Where a door was shut, a rename or a transaction fails: that is nobody's to mend.
+                self.generator.must_hold_lease()
                 # A document that nobody can read, a full disk: whoever mends it need not start anything.
                 log.exception("cannot publish; trying again")
                 time.sleep(MENDING_SECONDS)
@@ -128,6 +133,7 @@ class Watcher:
             return
         pages = tuple(PageLive(url, milliseconds(oldest, at)) for url, at in built.published)
         services = self.generator.services
+        self.generator.must_hold_lease()
         services.publishing.store.insert_publication(
             Publication(
                 id=new_id("pub"),

@@ -13,6 +13,12 @@ import redis
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.migrations import migrate
 from tests.servers import MongoServer, running_mongo, running_redis
+from tests.stack import shared_folder
+
+
+def pytest_configure() -> None:
+    """Name the folder that a run's processes share, before there are any."""
+    shared_folder()
 
 
 @pytest.fixture(scope="session")

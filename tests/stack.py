@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import email
+import fcntl
 import json
 import os
 import shutil
@@ -31,7 +32,7 @@ from tests.embedded.running import free_port, is_alive, processes_of
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 240.0
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 PICTURES_SECONDS = 900.0
 """Forty-eight pictures in eighteen files each: some minutes of a processor that has nothing else to do."""
 PICTURES = """
@@ -50,6 +51,8 @@ SIZES = {
 }
 OF_ONE_RUN = ("logs", "mail", "run", "staging", "stack.json")
 """What a shop at rest has left of its last run, and another one does not take over."""
+SHARED_FOLDER = "VITRINE_TESTS_FOLDER"
+"""The variable that tells the processes of a run where it is."""
 LD_JSON = '<script type="application/ld+json">'
 
 Seen = TypeVar("Seen")
@@ -344,15 +347,35 @@ def _seed(with_sizes: bool) -> Path:
     processor. As long as a worker makes them, files appear and pages name them, which
     whoever compares published files would take for changes.
     """
-    folder = Path(tempfile.mkdtemp(prefix="vitrine-demo-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with _started(folder / "data") as stack:
+    name = "with-sizes" if with_sizes else "first-files"
+    folder = shared_folder()
+    # Several processes share the tests of a run: the first that needs it makes it, the others wait.
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        data = folder / name / "data"
+        if not (folder / f"{name}.made").exists():
+            shutil.rmtree(data.parent, ignore_errors=True)
+            data.parent.mkdir()
+            _make_seed(data, with_sizes)
+            (folder / f"{name}.made").touch()
+    return data
+
+
+def _make_seed(data: Path, with_sizes: bool) -> None:
+    with _started(data) as stack:
         made = [sys.executable, "-c", SIZES[with_sizes], str(stack.data)]
         subprocess.run(made, env=environment(), cwd=stack.data.parent, check=True)
         until(stack.pictures_are_made, PICTURES_SECONDS, pause=0.5)
         until(stack.is_quiet)
         assert stack.stop() == 0
-    return folder / "data"
+
+
+def shared_folder() -> Path:
+    """Return the folder of what all processes of a run share: the first makes it and takes it away."""
+    if SHARED_FOLDER not in os.environ:
+        os.environ[SHARED_FOLDER] = tempfile.mkdtemp(prefix="vitrine-tests-")
+        atexit.register(shutil.rmtree, os.environ[SHARED_FOLDER], ignore_errors=True)
+    return Path(os.environ[SHARED_FOLDER])
 
 
 def offers(page: str) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import stat
 import unicodedata
@@ -16,11 +17,22 @@ from typing import IO, Self
 
 from app.catalogue.sources import PictureUnavailable
 from app.errors import InvalidValue
+from app.media.model import LARGEST_BYTES
 
 MOST_FILES = 200_000
-LARGEST_BYTES = 20 * 1024 * 1024
-"""More than this no picture has."""
 Open = Callable[[], IO[bytes]]
+UNREADABLE = (
+    OSError,
+    EOFError,
+    # A name that is no text, and damage in either compression.
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    # How zipfile says that an entry is encrypted, or compressed in an unknown way.
+    RuntimeError,
+)
+"""How the entry of an archive fails, or a file."""
 HIDDEN = ("__MACOSX", ".")
 """How the names of folders and files begin that are the system's and not somebody's pictures."""
 
@@ -78,8 +90,7 @@ class PictureFiles:
             with entry() as file:
                 # One byte more than may be there: what an archive says of an entry's size may be a lie.
                 content = file.read(LARGEST_BYTES + 1)
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-            # RuntimeError is how zipfile says that an entry is encrypted or compressed in an unknown way.
+        except UNREADABLE as error:
             raise PictureUnavailable(name, f"it cannot be read ({error})") from error
         if len(content) > LARGEST_BYTES:
             reason = f"it has more than {LARGEST_BYTES // 1024**2} MB, which no picture of a shop has"

@@ -90,6 +90,9 @@ def is_public(address: str) -> bool:
         wrapped = ip.ipv4_mapped or ip.sixtofour
         if wrapped is not None:
             return is_public(str(wrapped))
+        if ip.is_site_local:
+            # RFC 3879 has withdrawn fec0::/10 and given it to nobody: who has it still uses it inside.
+            return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 

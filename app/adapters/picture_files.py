@@ -15,7 +15,7 @@ class FolderShelf:
         self._files = folder / "files"
 
     def keep_original(self, picture_id: str, content: bytes) -> None:
-        """Keep an original for good."""
+        """Keep an original for good, in the place of one that is not the same to the byte."""
         _write(self._originals / picture_id, content)
 
     def original(self, picture_id: str) -> bytes | None:
@@ -25,9 +25,10 @@ class FolderShelf:
         except FileNotFoundError:
             return None
 
-    def has_original(self, picture_id: str) -> bool:
-        """Say whether an original is there."""
-        return (self._originals / picture_id).is_file()
+    def original_size(self, picture_id: str) -> int | None:
+        """Return the bytes of an original without reading them, or nothing where it is missing."""
+        path = self._originals / picture_id
+        return path.stat().st_size if path.is_file() else None
 
     def keep(self, name: str, content: bytes) -> None:
         """Keep a file under a name made of its content."""
@@ -41,9 +42,9 @@ class FolderShelf:
 def _write(path: Path, content: bytes) -> None:
     """Write a file so that it is whole whenever it is seen, and outlives a power cut.
 
-    The name is made of the content, so a file of that name and size is right already.
+    One that holds the same bytes already is left alone; one that has rotted is replaced.
     """
-    if path.is_file() and path.stat().st_size == len(content):
+    if _holds(path, content):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -60,3 +61,11 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        # It is not there, or the disk gives it no longer.
+        return False

@@ -14,8 +14,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from app.adapters.outward import Door, PrivateAddress, opened
 from app.catalogue.sources import PictureUnavailable
+from app.media.model import LARGEST_BYTES
 
-LARGEST_BYTES = 20 * 1024 * 1024
 MOST_REDIRECTS = 3
 READ_SECONDS = 10.0
 """How long a host may be silent."""
@@ -71,7 +71,10 @@ class FetchedPictures:
                 raise PictureUnavailable(url, str(error) or type(error).__name__) from error
             if isinstance(answer, bytes):
                 return answer
-            address = urljoin(address, answer)
+            try:
+                address = urljoin(address, answer)
+            except ValueError as error:
+                raise PictureUnavailable(url, "it leads to no address") from error
         raise PictureUnavailable(url, f"it leads on more than {MOST_REDIRECTS} times")
 
     def _ask(self, url: str) -> bytes | str:
@@ -124,12 +127,18 @@ class FetchedPictures:
                     # Not the method of a TLS line, which would be taken apart under its reader.
                     socket.socket.shutdown(line, socket.SHUT_RDWR)
 
+        def watch(line: socket.socket) -> None:
+            lines.append(line)
+            if is_late.is_set():
+                # The name was found too late: there was no line yet that could have been cut.
+                raise TimeoutError
+
         # A time-out counts from byte to byte; only cutting the line ends a host that drips.
         timer = threading.Timer(self._whole_seconds, cut)
         timer.start()
         try:
             public = self._is_public_only
-            connection = opened(door, READ_SECONDS, is_public_only=public, tls=self._tls, watch=lines.append)
+            connection = opened(door, READ_SECONDS, is_public_only=public, tls=self._tls, watch=watch)
             with contextlib.closing(connection):
                 yield connection
         except (OSError, http.client.HTTPException):

@@ -30,10 +30,12 @@ SOLD = (
 """Matches with what orders them: the join is told its own order, because the texts decide."""
 FOUND = "SELECT rowid FROM texts WHERE texts MATCH ?"
 LISTING = (
-    "SELECT d.product, d.title, d.vendor, d.type, d.tags, d.updated_at, o.price, o.is_buyable, o.options "
+    "SELECT product, slug, d.title, vendor, type, tags, came_at, o.price, o.is_buyable, o.options "
     "FROM members m CROSS JOIN documents d USING (product) CROSS JOIN offers o "
-    "ON o.currency = ? AND o.doc = d.doc WHERE m.collection = ? ORDER BY m.position, o.number"
+    "ON o.currency = :currency AND o.doc = d.doc "
+    "WHERE m.collection = :collection AND m.currency IN ('', :currency) ORDER BY m.position, o.number"
 )
+"""What a rule lists has a row a currency, what an editor has put in one row for all."""
 
 
 @dataclass
@@ -90,7 +92,7 @@ class SqliteSearchIndex:
     def listing(self, collection: str, currency: str) -> Sequence[Goods]:
         """Return what a collection lists in a currency, in the collection's order."""
         with self._reading() as db:
-            rows = db.execute(LISTING, (currency, collection)).fetchall()
+            rows = db.execute(LISTING, {"currency": currency, "collection": collection}).fetchall()
         # Most variants of a shop have the options of many others: each text is read once.
         known: dict[str, tuple[tuple[str, str], ...]] = {}
         goods = []
@@ -101,9 +103,9 @@ class SqliteSearchIndex:
                 if options not in known:
                     known[options] = tuple((name, value) for name, value in json.loads(options))
                 offers.append(PricedOffer(price, bool(is_buyable), known[options]))
-            _, title, vendor, type_, tags, updated_at, *_ = of_product[0]
+            _, slug, title, vendor, type_, tags, came_at, *_ = of_product[0]
             goods.append(
-                Goods(product, title, vendor, type_, tuple(json.loads(tags)), updated_at, tuple(offers))
+                Goods(product, slug, title, vendor, type_, tuple(json.loads(tags)), came_at, tuple(offers))
             )
         return goods
 

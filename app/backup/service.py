@@ -164,8 +164,11 @@ class Backups:
         progress.began("pictures", len(ids))
         missing = []
         for number, identifier in enumerate(ids, start=1):
-            content = self.originals.original(identifier)
-            # A file that has rotted on the disk is as good as none.
+            # A file that has rotted on the disk, or that the disk gives no longer, is as good as none.
+            try:
+                content = self.originals.original(identifier)
+            except OSError:
+                content = None
             if content is None or picture_id(content) != identifier:
                 missing.append(identifier)
             else:

@@ -142,7 +142,7 @@ class Originals(Protocol):
         ...
 
     def keep_original(self, picture_id: str, content: bytes) -> None:
-        """Keep an original for good."""
+        """Keep an original for good, in the place of one that is not the same to the byte."""
         ...
 
 

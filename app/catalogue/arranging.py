@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.catalogue.bulk import Reason, write_products
 from app.catalogue.model import Image, Product, Variant
+from app.catalogue.seeing import must_be_as_seen
 from app.catalogue.service import Catalogue, plain
 from app.errors import InvalidValue, NotFound, VersionConflict
 
@@ -18,12 +19,16 @@ TRIES = 4
 
 @dataclass(frozen=True)
 class Arrangement:
-    """A product's pictures as somebody wants them; what is not named goes."""
+    """A product's pictures as somebody wants them; what is not named stays as it is."""
 
-    alts: Mapping[str, str]
-    """The alt text of each picture by its key, in the order of the page."""
-    of_variants: Mapping[str, str]
+    order: Sequence[str] = ()
+    """Keys of pictures in the order of the page; those that it leaves out follow as they were."""
+    alts: Mapping[str, str] = field(default_factory=dict)
+    """The alt text of a picture by its key."""
+    of_variants: Mapping[str, str] = field(default_factory=dict)
     """The key of the picture that shows a variant, by SKU; empty for none."""
+    removed: str = ""
+    """The key of the picture that goes."""
 
 
 def key_of(image: Image) -> str:
@@ -60,14 +65,14 @@ def add_images(catalogue: Catalogue, product_id: str, images: Sequence[Image], *
 
 
 def arrange_images(
-    catalogue: Catalogue, product_id: str, wanted: Arrangement, *, who: str, expected_version: int
+    catalogue: Catalogue, product_id: str, wanted: Arrangement, *, who: str, seen: str
 ) -> Product:
     """Give a product's pictures their order, texts and variants; what is so already is left as it is.
 
     Raises:
         NotFound: there is no such product.
         InvalidValue: an alt text is longer than anybody would listen to.
-        VersionConflict: somebody else changed it after the expected version.
+        VersionConflict: its state has another digest than `seen`.
     """
     for alt in wanted.alts.values():
         if len(alt) > LONGEST_ALT:
@@ -76,8 +81,8 @@ def arrange_images(
     def block() -> Product:
         product = _known(catalogue, product_id)
         new = arranged(product, wanted)
-        if plain(new) != plain(product) and product.version != expected_version:
-            raise VersionConflict("product", product.slug, expected_version)
+        if plain(new) != plain(product):
+            must_be_as_seen(product, seen)
         return _save(catalogue, product, new, who, "pictures changed")
 
     return catalogue.transactions.run(block)
@@ -85,15 +90,26 @@ def arrange_images(
 
 def arranged(product: Product, wanted: Arrangement) -> Product:
     """Return the product with its pictures as they are wanted; keys that it does not have are ignored."""
-    known = {key_of(image): image for image in product.images}
-    kept = {key: replace(known[key], alt=alt) for key, alt in wanted.alts.items() if key in known}
-    variants = []
-    for variant in product.variants:
-        key = wanted.of_variants.get(variant.sku)
-        # One that names a picture which the product does not have keeps the name until another is chosen.
-        is_left = key is None or (key == "" and product.image_of(variant) is None)
-        variants.append(variant if is_left else _shown_by(variant, kept.get(key or "")))
-    return replace(product, images=tuple(kept.values()), variants=tuple(variants))
+    known: dict[str, list[Image]] = {}
+    for image in product.images:
+        known.setdefault(key_of(image), []).append(image)
+    keys = [key for key in dict.fromkeys((*wanted.order, *known)) if key in known and key != wanted.removed]
+    images = [replace(one, alt=wanted.alts.get(key, one.alt)) for key in keys for one in known[key]]
+    kept = {key_of(image): image for image in reversed(images)}
+    variants = (_given(product, variant, wanted, kept) for variant in product.variants)
+    return replace(product, images=tuple(images), variants=tuple(variants))
+
+
+def _given(product: Product, variant: Variant, wanted: Arrangement, kept: Mapping[str, Image]) -> Variant:
+    """Return the variant with its picture as it is wanted."""
+    image = product.image_of(variant)
+    shown = key_of(image) if image else ""
+    chosen = wanted.of_variants.get(variant.sku, shown)
+    if chosen in kept and chosen != shown:
+        return _shown_by(variant, kept[chosen])
+    # One that names a picture which the product does not have keeps the name until another is chosen.
+    has_lost_it = shown not in kept or not chosen
+    return _shown_by(variant, None) if shown and has_lost_it else variant
 
 
 def _shown_by(variant: Variant, image: Image | None) -> Variant:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from app.catalogue.rules import Rule
@@ -16,6 +17,8 @@ SKU_LENGTH = 120
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 PAGE_SIZE = 24
 """Products on one page of a collection."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a product came whose program has not said it: it stands behind those that say it."""
 
 
 class ProductStatus(StrEnum):
@@ -166,6 +169,17 @@ class Product:
     def pictures(self) -> tuple[Image, ...]:
         """The images whose pictures the shop has; the others are known by their address only."""
         return tuple(image for image in self.images if image.picture)
+
+    @property
+    def came_at(self) -> datetime:
+        """When it came into the shop, as far as anybody has said it: what the newest are known by."""
+        return self.created_at or LONG_AGO
+
+    @property
+    def title_key(self) -> str:
+        """Its title as an index sorts it: capitals and accents make no difference."""
+        letters = unicodedata.normalize("NFKD", self.title.casefold())
+        return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
     @property
     def is_published(self) -> bool:

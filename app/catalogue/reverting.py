@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.catalogue.bulk import Reason, write_products
-from app.catalogue.collecting import change_collection, create_collection
+from app.catalogue.collecting import bring_back_collection, change_collection
 from app.catalogue.history import restored
 from app.catalogue.model import Collection, Product, Revision
 from app.catalogue.rules import Condition, Match, Operator, Rule, RuleField, RuleOrder
+from app.catalogue.seeing import must_be_as_seen
 from app.catalogue.service import Catalogue, plain
-from app.errors import NotFound, Refusal, VersionConflict
+from app.errors import NotFound, Refusal
 
 FORGOTTEN = "it was written in a form that is not known any more."
 
@@ -29,7 +30,7 @@ class CannotRevert(Refusal):
 
 
 def revert_product(
-    catalogue: Catalogue, product_id: str, revision_id: str, *, who: str, expected_version: int
+    catalogue: Catalogue, product_id: str, revision_id: str, *, who: str, seen: str
 ) -> Product:
     """Make a product what it was after a revision; stock stays as it is.
 
@@ -39,7 +40,7 @@ def revert_product(
         NotFound: there is no such product, or no such revision of it.
         CannotRevert: the revision does not say enough.
         InvalidValue: its slug or one of its SKUs belongs to another product now.
-        VersionConflict: somebody else changed it after the expected version.
+        VersionConflict: its state has another digest than `seen`.
     """
     revision = _revision(catalogue, product_id, revision_id)
 
@@ -50,8 +51,7 @@ def revert_product(
         wanted = product_then(product, revision)
         if plain(wanted) == plain(product):
             return product
-        if product.version != expected_version:
-            raise VersionConflict("product", product.slug, expected_version)
+        must_be_as_seen(product, seen)
         write_products(catalogue, (), [(product, wanted)], Reason(who, _why(revision)))
         return replace(wanted, version=product.version + 1)
 
@@ -59,23 +59,22 @@ def revert_product(
 
 
 def revert_collection(
-    catalogue: Catalogue, collection_id: str, revision_id: str, *, who: str, expected_version: int
+    catalogue: Catalogue, collection_id: str, revision_id: str, *, who: str, seen: str
 ) -> Collection:
-    """Make a collection what it was after a revision; one that was retired comes back.
+    """Make a collection what it was after a revision; one that was retired when `seen` was seen comes back.
 
     Raises:
         NotFound: there is no such revision of it.
         CannotRevert: the revision does not say enough.
         InvalidValue: its slug belongs to another collection now.
-        VersionConflict: somebody else changed it after the expected version.
+        CollectionRetired: somebody retired it after it was seen.
+        VersionConflict: its state has another digest than `seen`.
     """
     revision = _revision(catalogue, collection_id, revision_id)
     wanted = collection_then(collection_id, revision)
     if catalogue.store.collection(collection_id) is None:
-        return create_collection(catalogue, wanted, who=who, why=_why(revision))
-    return change_collection(
-        catalogue, wanted, who=who, why=_why(revision), expected_version=expected_version
-    )
+        return bring_back_collection(catalogue, wanted, who=who, why=_why(revision), seen=seen)
+    return change_collection(catalogue, wanted, who=who, why=_why(revision), seen=seen)
 
 
 def product_then(product: Product, revision: Revision) -> Product:

@@ -7,10 +7,8 @@ on what it finds: whoever asks a database takes its answer as candidates and let
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
 MOST_CONDITIONS = 20
 LONGEST_VALUE = 200
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RuleField(StrEnum):
@@ -55,7 +52,7 @@ class Match(StrEnum):
 
 
 class RuleOrder(StrEnum):
-    """In which order a rule lists what it finds."""
+    """In which order a rule lists what it finds, and shoppers may have any listing."""
 
     NEWEST = "newest"
     TITLE = "title"
@@ -160,27 +157,25 @@ class Rule:
         return self.ordered(product for product in products if self.matches(product))
 
     def ordered(self, products: Iterable[Product], currency: str = "") -> list[Product]:
-        """Return products in the rule's order; prices are those in the market's currency.
-
-        Equals stand by URL name, so that no order depends on the database's.
-        """
-        by_slug = sorted(products, key=lambda product: product.slug)
-        match self.order:
-            case RuleOrder.NEWEST:
-                # A program that writes products itself may leave out when: those come last.
-                return sorted(by_slug, key=lambda product: product.created_at or LONG_AGO, reverse=True)
-            case RuleOrder.TITLE:
-                return sorted(by_slug, key=lambda product: _as_in_an_index(product.title))
-            case RuleOrder.PRICE_UP:
-                return sorted(by_slug, key=lambda product: _lowest(product, currency))
-            case RuleOrder.PRICE_DOWN:
-                return sorted(by_slug, key=lambda product: -_lowest(product, currency))
+        """Return products in the rule's order; prices are those in the market's currency."""
+        return in_order(products, self.order, currency)
 
 
-def _as_in_an_index(title: str) -> str:
-    """Return a title as an index sorts it: capitals and accents make no difference."""
-    letters = unicodedata.normalize("NFKD", title.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+def in_order(products: Iterable[Product], order: RuleOrder, currency: str = "") -> list[Product]:
+    """Return products in an order; prices are those in the currency.
+
+    Equals stand by URL name, so that no order depends on the editor's or on the database's.
+    """
+    by_slug = sorted(products, key=lambda product: product.slug)
+    match order:
+        case RuleOrder.NEWEST:
+            return sorted(by_slug, key=lambda product: product.came_at, reverse=True)
+        case RuleOrder.TITLE:
+            return sorted(by_slug, key=lambda product: product.title_key)
+        case RuleOrder.PRICE_UP:
+            return sorted(by_slug, key=lambda product: _lowest(product, currency))
+        case RuleOrder.PRICE_DOWN:
+            return sorted(by_slug, key=lambda product: -_lowest(product, currency))
 
 
 def _lowest(product: Product, currency: str) -> int:

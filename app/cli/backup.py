@@ -7,23 +7,21 @@ import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from socket import gethostname
 from typing import Any, BinaryIO
 
 import click
 from pydantic import SecretStr
 
-from app.adapters.mongo.connection import Database
-from app.adapters.mongo.inspection import BackupNote, note_backup
 from app.bootstrap import build_backups, build_services
+from app.cli.backup_note import noted
 from app.cli.context import CommandContext, pass_command_context
 from app.cli.progress import FileProgress
-from app.clock import SystemClock, iso
+from app.clock import iso
 from app.embedded.alone import database_alone
-from app.errors import VitrineError
-from app.settings import Settings, load_settings
+from app.embedded.files import AlreadyRunning
+from app.settings import Settings, load_settings, read_stack
 
 PASSPHRASE = "VITRINE_BACKUP_PASSPHRASE"  # noqa: S105 - the name of a variable
 ADDRESSES = frozenset({"data", "mongo_uri", "redis_url", "smtp_url", "partner_url", "stripe_api_base"})
@@ -49,7 +47,7 @@ def backup(context: CommandContext, file: Path, force: bool, passphrase_file: Pa
     with _shop(context) as settings:
         with FileProgress(visible=not context.as_json) as progress, _replacing(file) as sink:
             contents = build_backups(settings).write(sink, public_settings(settings), progress, passphrase)
-        is_noted = _note(settings, file, sink, is_encrypted=bool(passphrase))
+        is_noted = noted(settings, file, sink.size, sink.digest.hexdigest(), is_encrypted=bool(passphrase))
     data = {
         "file": str(file),
         "bytes": sink.size,
@@ -164,24 +162,18 @@ def _missing(missing: Any) -> list[str]:
     return [f"The originals of {named}{more} were missing or damaged when the backup was made."]
 
 
-def _note(settings: Settings, file: Path, sink: _Sink, *, is_encrypted: bool) -> bool:
-    """Let the database know of the backup, for `doctor --live`; the file is whole whether or not it does."""
-    made = SystemClock().now()
-    note = BackupNote(
-        made, str(file.absolute()), gethostname(), sink.size, sink.digest.hexdigest(), is_encrypted
-    )
-    with closing(Database(settings.mongo_uri)) as database:
-        try:
-            note_backup(database, note)
-        except VitrineError:
-            return False
-    return True
-
-
 def _passphrase(context: CommandContext, file: Path | None) -> str:
     if file is None:
-        return os.environ.get(PASSPHRASE, "")
-    lines = file.read_text("utf-8").splitlines()
+        passphrase = os.environ.get(PASSPHRASE, "")
+        # What is no UTF-8 comes from the system as single surrogates, which nothing can encode.
+        if any("\ud800" <= sign <= "\udfff" for sign in passphrase):
+            context.refuse(f"The passphrase in {PASSPHRASE} is no text in UTF-8.")
+        return passphrase
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except UnicodeError:
+        # Without its words, which hold what was read.
+        context.refuse(f"The passphrase in {file} is no text in UTF-8. Save the file as UTF-8.")
     if not lines or not lines[0]:
         context.refuse(f"{file} is empty: its first line must be the passphrase.")
     return lines[0]
@@ -189,13 +181,31 @@ def _passphrase(context: CommandContext, file: Path | None) -> str:
 
 @contextmanager
 def _shop(context: CommandContext) -> Iterator[Settings]:
-    """Yield settings that lead to a database: a named one, that of `up`, or the folder's own alone."""
+    """Yield settings that lead to a database: a named one, that of `up`, or the folder's own alone.
+
+    A killed `up` leaves its `stack.json` behind: whether one runs is told by who holds the folder.
+    """
     settings = context.settings
-    if "mongo_uri" in settings.model_fields_set:
+    is_named = "mongo_uri" in settings.model_fields_set
+    if is_named and not _is_of_the_folder(settings):
         yield settings
         return
-    with database_alone(settings.data) as uri:
-        yield load_settings(context.data, mongo_uri=uri)
+    with ExitStack() as block:
+        try:
+            uri = block.enter_context(database_alone(settings.data))
+        except AlreadyRunning:
+            if not is_named:
+                raise
+        else:
+            settings = load_settings(context.data, mongo_uri=uri)
+        yield settings
+
+
+def _is_of_the_folder(settings: Settings) -> bool:
+    """Say whether the database is the one that `up` keeps, or kept, in the data folder."""
+    stack = read_stack(settings.data)
+    pids = stack.get("pids")
+    return stack.get("mongo") == settings.mongo_uri and isinstance(pids, dict) and "mongo" in pids
 
 
 class _Sink:

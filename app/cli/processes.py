@@ -8,7 +8,8 @@ from dataclasses import asdict
 
 import click
 
-from app.bootstrap import check_database, migrate_database
+from app.adapters.mongo.migrations import StepDone
+from app.bootstrap import check_database, migrate_database, plan_migration
 from app.cli.context import CommandContext, pass_command_context, pass_process_context
 from app.effects.queue import QUEUES
 from app.sandbox.server import serve
@@ -17,13 +18,41 @@ from jobs.worker import run_worker
 
 
 @click.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
 @pass_command_context
-def migrate(context: CommandContext) -> None:
+def migrate(context: CommandContext, dry_run: bool) -> None:
     """Bring validators, indexes and data to the version of this code."""
+    if dry_run:
+        _say_what_would_be_done(context)
+        return
     report = migrate_database(context.settings)
-    steps = [*report.created, *report.validators, *report.indexes, *report.data]
-    done = "nothing to do" if report.is_empty else f"{len(steps)} steps done"
-    context.answer(asdict(report), f"Data version {report.data_version}: {done}.")
+    parts = [*report.created, *report.validators, *report.indexes, *report.data]
+    done = "nothing to do" if report.is_empty else f"{len(parts)} steps done"
+    lines = [_told(step) for step in report.steps]
+    context.answer(asdict(report), "\n".join([f"Data version {report.data_version}: {done}.", *lines]))
+
+
+def _say_what_would_be_done(context: CommandContext) -> None:
+    plan = plan_migration(context.settings)
+    lines = [f"Data version {plan.found}, this code works on {plan.known}. Nothing was written."]
+    for step in plan.steps:
+        lines.append(_told(step))
+        if step.stop_first and step.documents:
+            lines.append("     Stop the shop's processes first: the version before writes what this changes.")
+    for kind, names in (
+        ("collections to create", plan.created),
+        ("validators to set", plan.validators),
+        ("indexes to make", plan.indexes),
+    ):
+        if names:
+            lines.append(f"  {len(names)} {kind}: {', '.join(names)}")
+    if plan.is_empty:
+        lines.append("  Nothing to do.")
+    context.answer({"dry_run": True, **asdict(plan)}, "\n".join(lines))
+
+
+def _told(step: StepDone) -> str:
+    return f"  {step.version}  {step.what} {step.documents} document{'s' if step.documents != 1 else ''}."
 
 
 @click.command()

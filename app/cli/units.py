@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from app.cli.context import CommandContext, pass_command_context
-from app.errors import InvalidValue
+from app.errors import InvalidValue, Refusal
 from app.ids import new_token
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
@@ -38,9 +40,26 @@ FILES = {
 """What is written anew each time, by its place under the root; changes of one's own go into drop-ins."""
 KEPT = {"etc/vitrine/vitrine.env": "vitrine.env", "etc/vitrine/front.env": "front.env"}
 """What is written once, for its owner alone: it holds secrets, and then what the owner has filled in."""
+OLDEST_CADDY = (2, 8)
+"""Error pages by their status, which `deploy/Caddyfile` has, are as old as this."""
 _PLACEHOLDER = re.compile(r"@([A-Z_]+)@")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 _PATH = re.compile(r"(?:/[\w.+-]+)+")
+
+
+@dataclass(eq=False)
+class CaddyTooOld(Refusal):
+    """The front would not start with this Caddy."""
+
+    program: str
+    version: str
+
+    def __str__(self) -> str:
+        needed = ".".join(str(part) for part in OLDEST_CADDY)
+        return (
+            f"{self.program} is Caddy {self.version}, and deploy/Caddyfile needs {needed} or newer. "
+            "docs/running.md says where one is; name it with --caddy."
+        )
 
 
 def write_units(root: Path, *, user: str, prefix: str, data: str, caddy: str) -> tuple[list[str], list[str]]:
@@ -55,8 +74,10 @@ def write_units(root: Path, *, user: str, prefix: str, data: str, caddy: str) ->
 
     Raises:
         InvalidValue: a name or a path that a unit file could not hold as it is.
+        CaddyTooOld: it is on this machine, and cannot read the Caddyfile.
     """
     _check(user, prefix, data, caddy)
+    _check_caddy(caddy)
     values = {"USER": user, "PREFIX": prefix, "DATA": data, "CADDY": caddy, "SECRET_KEY": new_token()}
     values["FENCE"] = _filled("fence.conf", values).strip()
     values["PROCESS"] = _filled("process.conf", values).strip()
@@ -81,6 +102,19 @@ def _check(user: str, *paths: str) -> None:
         # systemd reads `%`, `$`, quotes and blanks in its own way.
         if not _PATH.fullmatch(path):
             raise InvalidValue("a path", path, "an absolute path of letters, digits and . _ + -")
+
+
+def _check_caddy(program: str) -> None:
+    """Refuse one that says that it is too old; one that is not here yet, or built by hand, is taken."""
+    try:
+        answer = subprocess.run(  # noqa: S603 - the program that the units will start
+            [program, "version"], capture_output=True, text=True, errors="replace", timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return
+    found = re.match(r"v?((\d+)\.(\d+)\S*)", answer.stdout)
+    if found and (int(found[2]), int(found[3])) < OLDEST_CADDY:
+        raise CaddyTooOld(program, found[1])
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

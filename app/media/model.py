@@ -191,3 +191,13 @@ class OriginalMissing(Refusal):
 
     def __str__(self) -> str:
         return f"The original of {self.picture_id} is missing. Upload the same file again."
+
+
+@dataclass(eq=False)
+class OriginalDamaged(Refusal):
+    """A picture whose original is no longer the file that was uploaded; nothing is derived from it."""
+
+    picture_id: str
+
+    def __str__(self) -> str:
+        return f"The original of {self.picture_id} is damaged. Upload the same file again."

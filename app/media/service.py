@@ -13,6 +13,7 @@ from app.media.codec import Encoded, PictureCodec
 from app.media.model import (
     LARGEST_BYTES,
     MOST_TRIES,
+    OriginalDamaged,
     OriginalMissing,
     Picture,
     PictureFormat,
@@ -59,6 +60,8 @@ class Media:
             raise TooLarge(name, len(content))
         known = self.store.picture(picture_id(content))
         if known is not None and self._is_whole(known):
+            # Whole by its size; that its bytes are right is seen by holding them against the file at hand.
+            self.shelf.keep_original(known.id, content)
             return known
         picture = self._first(content, name)
         if not self.store.insert(picture):
@@ -84,7 +87,7 @@ class Media:
         try:
             renditions = self._derived(picture)
         except (Refusal, MemoryError, OSError) as error:
-            reason = str(error) or type(error).__name__
+            reason = _reason(error)
             log.warning("picture not derived", extra={"picture_id": identifier, "reason": reason})
             self.store.note_failure(identifier, reason, is_final=picture.tries + 1 >= MOST_TRIES)
             return
@@ -108,13 +111,18 @@ class Media:
         return len(waiting)
 
     def mend(self) -> int:
-        """Bring back, from the originals, files that were lost; return how many pictures lacked some."""
+        """Bring back, from the originals, files that were lost; return how many pictures got theirs back.
+
+        One that cannot be mended is logged and holds up no other.
+        """
         mended = 0
         for picture in self.store.every_picture():
-            original = self.shelf.original(picture.id) if self.missing_files(picture) else None
-            if original is not None:
-                self.add(original, picture.name)
-                mended += 1
+            try:
+                if self.missing_files(picture):
+                    self.add(self._original(picture.id), picture.name)
+                    mended += 1
+            except (Refusal, MemoryError, OSError) as error:
+                log.warning("picture not mended", extra={"picture_id": picture.id, "reason": _reason(error)})
         return mended
 
     def showable(self, ids: Iterable[str]) -> dict[str, Picture]:
@@ -129,7 +137,9 @@ class Media:
     def missing_files(self, picture: Picture) -> list[str]:
         """Return the names of what the shelf should hold of a picture and does not."""
         missing = [name for name in picture.names if not self.shelf.has(name)]
-        return missing if self.shelf.has_original(picture.id) else [f"original of {picture.id}", *missing]
+        # One of another length is damaged, and as good as none.
+        is_there = self.shelf.original_size(picture.id) == picture.size
+        return missing if is_there else [f"original of {picture.id}", *missing]
 
     def _present(self, picture: Picture) -> Picture:
         files = tuple(one for one in picture.renditions if self.shelf.has(one.name))
@@ -154,10 +164,16 @@ class Media:
             tried_at=now,
         )
 
-    def _derived(self, picture: Picture) -> tuple[Rendition, ...]:
-        content = self.shelf.original(picture.id)
+    def _original(self, identifier: str) -> bytes:
+        content = self.shelf.original(identifier)
         if content is None:
-            raise OriginalMissing(picture.id)
+            raise OriginalMissing(identifier)
+        if picture_id(content) != identifier:
+            raise OriginalDamaged(identifier)
+        return content
+
+    def _derived(self, picture: Picture) -> tuple[Rendition, ...]:
+        content = self._original(picture.id)
         # Pages name the first JPEG already, so it stays as it is.
         kept = tuple(one for one in picture.renditions if self.shelf.has(one.name))
         made = self.codec.derive(content, [(one.format, one.width) for one in kept])
@@ -173,3 +189,7 @@ class Media:
         name = file_name(encoded.content, encoded.width, encoded.format)
         self.shelf.keep(name, encoded.content)
         return Rendition(encoded.format, encoded.width, encoded.height, name, len(encoded.content))
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__

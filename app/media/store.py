@@ -57,15 +57,15 @@ class PictureShelf(Protocol):
     """Keeps originals, and the files that readers get; each file is whole or not there."""
 
     def keep_original(self, picture_id: str, content: bytes) -> None:
-        """Keep an original for good."""
+        """Keep an original for good, in the place of one that is not the same to the byte."""
         ...
 
     def original(self, picture_id: str) -> bytes | None:
         """Return an original, or nothing where it is missing."""
         ...
 
-    def has_original(self, picture_id: str) -> bool:
-        """Say whether an original is there."""
+    def original_size(self, picture_id: str) -> int | None:
+        """Return the bytes of an original without reading them, or nothing where it is missing."""
         ...
 
     def keep(self, name: str, content: bytes) -> None:

@@ -35,3 +35,7 @@ class Inbox(Protocol):
     def oldest_unhandled(self) -> datetime | None:
         """Return when the longest-waiting event was received."""
         ...
+
+    def count_unhandled(self) -> int:
+        """Return how many events wait."""
+        ...

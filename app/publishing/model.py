@@ -95,3 +95,7 @@ class WatcherState:
     latency_ms_p50: float = 0.0
     latency_ms_p99: float = 0.0
     failing: tuple[str, ...] = field(default=())
+    tenure: int = 0
+    """The number of the lease's tenure; one more says that a holder had stopped and could not be ended."""
+    holder: str = ""
+    """Who holds the lease: host and process id."""

@@ -88,7 +88,7 @@ def create_app(
             return error
         status = error.code or 500 if isinstance(error, HTTPException) else 500
         if status >= 500:
-            _log.exception("the stand-in failed path=%s", request.path)
+            _log.exception("the stand-in failed rule=%s", request.url_rule)
         body = json.dumps(api.server_error().envelope())
         return Response(body, status, content_type="application/json")
 

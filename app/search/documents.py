@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.catalogue.model import Product
+from app.clock import iso
 from app.search.model import Document, Offer
 
 
-def document_of(
-    product: Product, *, text: str, updated_at: str, is_buyable: Callable[[str], bool]
-) -> Document | None:
+def document_of(product: Product, *, text: str, is_buyable: Callable[[str], bool]) -> Document | None:
     """Return a product as the index holds it, or nothing where no shopper may see it.
 
     Args:
         product: as it is now.
         text: its description without markup.
-        updated_at: the moment of its last write, in ISO 8601.
         is_buyable: says of a stock pool whether something can be bought from it.
     """
     variants = [variant for variant in product.variants if variant.prices]
@@ -27,13 +25,15 @@ def document_of(
     names = [product.vendor, product.type, *product.tags, *values, *(variant.sku for variant in variants)]
     return Document(
         product=product.id,
+        slug=product.slug,
         title=product.title,
+        title_key=product.title_key,
         names=" ".join(names),
         text=text,
         vendor=product.vendor,
         type=product.type,
         tags=product.tags,
-        updated_at=updated_at,
+        came_at=iso(product.came_at),
         offers=tuple(
             Offer(
                 sku=variant.sku,

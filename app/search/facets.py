@@ -146,14 +146,16 @@ def _facets(known: dict[str, dict[str, None]], counts: Counter[Pair], used: Filt
 
 
 def _sorted(goods: Sequence[Goods], sorting: Sorting) -> Sequence[Goods]:
+    """Return a listing in an order, as the sorted pages have it; equals stand by URL name."""
+    if sorting is Sorting.FEATURED:
+        return goods
+    by_slug = sorted(goods, key=lambda one: one.slug)
     match sorting:
-        case Sorting.FEATURED:
-            return goods
         case Sorting.NEWEST:
-            return sorted(goods, key=lambda one: one.updated_at, reverse=True)
+            return sorted(by_slug, key=lambda one: one.came_at, reverse=True)
         case Sorting.TITLE:
-            return sorted(goods, key=lambda one: (one.title.casefold(), one.product))
+            return sorted(by_slug, key=lambda one: one.title_key)
         case Sorting.PRICE_UP:
-            return sorted(goods, key=lambda one: one.price)
+            return sorted(by_slug, key=lambda one: one.price)
         case Sorting.PRICE_DOWN:
-            return sorted(goods, key=lambda one: -one.price)
+            return sorted(by_slug, key=lambda one: -one.price)

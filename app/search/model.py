@@ -88,7 +88,10 @@ class Document:
     """What the index holds of a product: its words by weight, and what a filter asks."""
 
     product: str
+    slug: str
     title: str
+    title_key: str
+    """The title as an index sorts it."""
     names: str
     """Vendor, type, tags, option values and SKUs."""
     text: str
@@ -96,7 +99,8 @@ class Document:
     vendor: str
     type: str
     tags: tuple[str, ...]
-    updated_at: str
+    came_at: str
+    """When it came into the shop, in ISO 8601."""
     offers: tuple[Offer, ...]
 
 
@@ -146,11 +150,12 @@ class Goods:
     """A product of a listing with what can be asked of it, in one currency."""
 
     product: str
-    title: str
+    slug: str
+    title_key: str
     vendor: str
     type: str
     tags: tuple[str, ...]
-    updated_at: str
+    came_at: str
     offers: tuple[PricedOffer, ...]
 
     @property

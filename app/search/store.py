@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.search.model import Goods, Term
 
-LAYOUT = "1"
+LAYOUT = "2"
 """The layout of the index, and of the words in it. Raised with either; another one is written anew."""
 
 

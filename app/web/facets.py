@@ -36,11 +36,10 @@ from app.web.fragments import render
 from app.web.i18n import gettext as _
 from app.web.limits import limiter, search_rate
 from app.web.routing import market_route
-from app.web.search import belong_in_no_index, contexts, page_number
+from app.web.search import contexts, page_number
 from app.web.shop import current_shop, market_or_404
 
 facets = Blueprint("facets", __name__)
-facets.after_request(belong_in_no_index)
 
 MOST_CHOICES = 60
 """Values that one address may name."""

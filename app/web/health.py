@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from flask import Blueprint, Response, current_app, jsonify
@@ -15,6 +15,11 @@ from app.services import Services
 from app.web.shop import current_shop
 
 health = Blueprint("health", __name__)
+
+STUCK_AFTER = timedelta(minutes=10)
+"""The sweeps look at what is open every minute; what is open so long after its time nothing moves."""
+COUNTED = 100
+"""So many stuck orders are told apart; more than that are this many."""
 
 MetricValue = tuple[str, str, Callable[[Services], float]]
 
@@ -42,10 +47,39 @@ def _failing_pages(services: Services) -> float:
     return state.failures if state else 0
 
 
+def _pages(services: Services) -> float:
+    state = services.publishing.store.watcher()
+    return state.pages if state else 0
+
+
+def _tenure(services: Services) -> float:
+    state = services.publishing.store.watcher()
+    return state.tenure if state else 0
+
+
+def _stuck_orders(services: Services) -> float:
+    return len(services.orders.open_before(services.clock.now() - STUCK_AFTER, COUNTED))
+
+
+def _stuck_refunds(services: Services) -> float:
+    return len(services.orders.refunds_requested_before(services.clock.now() - STUCK_AFTER, COUNTED))
+
+
 METRICS: tuple[MetricValue, ...] = (
     ("vitrine_freshness_lag_seconds", "Age of the oldest change that is not live yet.", _behind),
     ("vitrine_watcher_silence_seconds", "Since when the watcher has not been heard of.", _watcher_silence),
     ("vitrine_pages_failing", "Pages that keep an old version because they fail to render.", _failing_pages),
+    ("vitrine_pages", "Pages that are published.", _pages),
+    (
+        "vitrine_lease_tenure",
+        "Number of the lease's tenure; one more: a holder had to be fenced off.",
+        _tenure,
+    ),
+    (
+        "vitrine_inbox_open",
+        "Payment events that are not handled.",
+        lambda services: services.inbox.count_unhandled(),
+    ),
     (
         "vitrine_inbox_age_seconds",
         "Age of the oldest payment event that is not handled.",
@@ -61,6 +95,8 @@ METRICS: tuple[MetricValue, ...] = (
         "Effects that wait for a person.",
         lambda services: services.effects.outbox.count_given_up(),
     ),
+    ("vitrine_orders_stuck", "Orders still open ten minutes after their hold has ended.", _stuck_orders),
+    ("vitrine_refunds_stuck", "Refunds that Stripe has not confirmed for ten minutes.", _stuck_refunds),
     (
         "vitrine_held_units",
         "Units held for checkouts.",
@@ -80,7 +116,12 @@ class ShopCollector:
         readers: list[tuple[str, Callable[[], Metric]]] = [
             (name, partial(self._gauge, name, explanation, read)) for name, explanation, read in METRICS
         ]
-        for name, metric in (*readers, ("vitrine_orders", self._orders)):
+        readers += [
+            ("vitrine_publish_latency_seconds", self._latency),
+            ("vitrine_lease_holder", self._holder),
+            ("vitrine_orders", self._orders),
+        ]
+        for name, metric in readers:
             try:
                 yield metric()
             except StoreUnavailable as away:
@@ -92,6 +133,24 @@ class ShopCollector:
 
     def _gauge(self, name: str, explanation: str, read: Callable[[Services], float]) -> Metric:
         return GaugeMetricFamily(name, explanation, value=read(self.services))
+
+    def _latency(self) -> Metric:
+        latency = GaugeMetricFamily(
+            "vitrine_publish_latency_seconds", "From a change to its live page.", labels=["quantile"]
+        )
+        if state := self.services.publishing.store.watcher():
+            latency.add_metric(["0.5"], state.latency_ms_p50 / 1000)
+            latency.add_metric(["0.99"], state.latency_ms_p99 / 1000)
+        return latency
+
+    def _holder(self) -> Metric:
+        holder = GaugeMetricFamily(
+            "vitrine_lease_holder", "Who publishes, while it is heard of.", labels=["holder"]
+        )
+        publishing = self.services.publishing
+        if (state := publishing.store.watcher()) and state.holder and publishing.watcher_runs():
+            holder.add_metric([state.holder], 1)
+        return holder
 
     def _orders(self) -> Metric:
         orders = GaugeMetricFamily("vitrine_orders", "Orders by state.", labels=["state"])

@@ -39,13 +39,6 @@ def fragment(market: str) -> Response:
     return response
 
 
-@search.after_request
-def belong_in_no_index(response: Response) -> Response:
-    """Keep what was found for somebody out of everybody's index."""
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
 def contexts() -> SearchContexts:
     """Return the maker of search's contexts."""
     shop = current_shop()

@@ -13,38 +13,11 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, request
 
 from app.web.config import WebConfig
+from app.web.headers import Answer, headers_of, kind_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGNED = frozenset({"webhooks.stripe"})
 """Endpoints that prove their sender by a signature over the body."""
-
-
-def content_security_policy(payment_page_origin: str) -> str:
-    """Return the one policy of the shop: nothing inline, nothing from elsewhere."""
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; "
-        f"form-action 'self' {payment_page_origin}; "
-        "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-    )
-
-
-def security_headers(config: WebConfig) -> dict[str, str]:
-    """Return the headers of every answer; the front sends the same with every file."""
-    headers = {
-        "Content-Security-Policy": content_security_policy(config.payment_page_origin),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "strict-origin-when-cross-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": (
-            "accelerometer=(), browsing-topics=(), camera=(), geolocation=(), gyroscope=(), "
-            "magnetometer=(), microphone=(), payment=(), usb=()"
-        ),
-    }
-    if config.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    return headers
 
 
 def is_foreign(origins: frozenset[str], *, needs_proof: bool) -> bool:
@@ -65,24 +38,19 @@ def origin_of(url: str) -> str:
 def register_security(app: Flask, config: WebConfig) -> None:
     """Refuse forged requests and send the headers."""
     origins = frozenset({origin_of(config.shop_url)})
-    headers = security_headers(config)
+    headers = {kind: headers_of(kind, config) for kind in Answer}
 
     @app.before_request
     def refuse_forgeries() -> None:
         if request.method in SAFE_METHODS or request.endpoint in SIGNED:
             return
         if is_foreign(origins, needs_proof=request.path.startswith("/editor")):
+            # The rule and not the path, whose last part may be a token.
+            app.logger.warning("forgery refused", extra={"rule": str(request.url_rule or "")})
             abort(403)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
-        if "/_fragments/" in request.path:
-            response.headers["X-Robots-Tag"] = "noindex"
-        if request.path.startswith("/orders/"):
-            # The path opens the order: it belongs in no index, and in no other site's log.
-            response.headers["X-Robots-Tag"] = "noindex"
-            response.headers["Referrer-Policy"] = "no-referrer"
+        for name, value in headers[kind_of(request.path, response.status_code)].items():
+            response.headers[name] = value
         return response

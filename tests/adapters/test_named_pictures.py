@@ -122,3 +122,34 @@ def test_a_broken_entry_is_told_and_leaves_the_others(tmp_path: Path) -> None:
         with pytest.raises(PictureUnavailable, match="bad.png: it cannot be read"):
             pictures.content("bad.png")
         assert pictures.content("good.png") == b"good"
+
+
+def test_an_entry_that_is_damaged_in_its_compression_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("bad.png", bytes(range(256)) * 40)
+        archive.writestr("good.png", b"good")
+        begin = archive.getinfo("bad.png").header_offset + 30 + len("bad.png")
+    raw = bytearray(path.read_bytes())
+    # The properties of the compression follow four bytes of its version and their length.
+    raw[begin + 4 : begin + 9] = b"\xff" * 5
+    path.write_bytes(raw)
+
+    with PictureFiles(path) as pictures:
+        with pytest.raises(PictureUnavailable, match="bad.png: it cannot be read"):
+            pictures.content("bad.png")
+        assert pictures.content("good.png") == b"good"
+
+
+def test_an_entry_whose_own_name_is_no_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("bäd.png", b"bad")
+        archive.writestr("good.png", b"good")
+    # The name stands before the entry and again at the archive's end, where it stays whole.
+    path.write_bytes(path.read_bytes().replace("bäd".encode(), b"b\xff\xffd", 1))
+
+    with PictureFiles(path) as pictures:
+        with pytest.raises(PictureUnavailable, match="bäd.png: it cannot be read"):
+            pictures.content("bäd.png")
+        assert pictures.content("good.png") == b"good"

@@ -31,6 +31,8 @@ from app.adapters.outward import Door, is_public
         ("2002:7f00:1::", False),
         ("fc00::1", False),
         ("fe80::1%eth0", False),
+        ("fec0::1", False),
+        ("feff::1", False),
         ("ff02::1", False),
     ],
 )

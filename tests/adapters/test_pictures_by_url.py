@@ -129,6 +129,24 @@ def test_a_host_that_drips_is_cut_off(site: PictureSite, pauses: list[float]) ->
     assert time.monotonic() - began < 3
 
 
+def test_a_host_whose_name_is_found_too_late_is_not_asked(
+    site: PictureSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time was up before there was a line to cut; it must not begin anew with the line."""
+    real = socket.getaddrinfo
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        time.sleep(0.3)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    site.answers["/x"] = lambda hand: hand.give(PNG)
+    impatient = FetchedPictures(trusts_loopback=True, whole_seconds=0.1)
+
+    assert refusal(impatient, site.url("/x")) == f"{site.url('/x')}: it took more than 0.1 seconds"
+    assert site.asked == []
+
+
 def test_redirects_are_followed_three_times_at_most(site: PictureSite, local: FetchedPictures) -> None:
     site.answers = {"/1": to("/2"), "/2": to("3", 307), "/3": to(site.url("/4"), 301)}
     site.answers["/4"] = lambda hand: hand.give(PNG)
@@ -161,6 +179,12 @@ def test_a_redirect_to_another_scheme_is_refused(site: PictureSite, local: Fetch
     assert refusal(local, site.url("/x")).startswith("file:///etc/passwd: only addresses that begin with")
 
 
+def test_a_redirect_to_no_address_is_refused(site: PictureSite, local: FetchedPictures) -> None:
+    site.answers["/x"] = to("http://[broken/x.jpg")
+
+    assert refusal(local, site.url("/x")) == f"{site.url('/x')}: it leads to no address"
+
+
 @pytest.mark.parametrize(
     "url", ["http://[::1/a.png", "http://x.example:99999/", "http://x..example/", f"http://{'x' * 80}/"]
 )
@@ -185,6 +209,7 @@ def test_a_password_is_not_passed_on(local: FetchedPictures) -> None:
         "[::ffff:127.0.0.1]",
         "[64:ff9b::a00:1]",
         "[fe80::1]",
+        "[fec0::1]",
         "0.0.0.0",  # noqa: S104 - nothing is bound to it
         "224.0.0.1",
     ],

@@ -21,6 +21,7 @@ from app.orders.model import TRANSITIONS
 from app.settings import Settings
 from jobs.cron import SWEEPS
 from jobs.worker import JOBS
+from sitegen.generator import manifest_path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted(
@@ -211,11 +212,40 @@ def test_every_model_is_in_the_glossary(model: type) -> None:
 
 def test_no_word_of_the_glossary_is_explained_twice() -> None:
     """A table row is one thing."""
-    words = re.findall(r"^\| ([^|]+?) \|", text_of(GLOSSARY), re.MULTILINE)
-    words = [word for word in words if word != "word" and not word.startswith("--")]
+    cells = re.findall(r"^\| ([^|]+?) \|", text_of(GLOSSARY), re.MULTILINE)
+    words = [word for cell in cells for word in cell.split(", ") if word != "word" and cell.strip("-")]
 
     assert sorted({word for word in words if words.count(word) > 1}) == []
     assert len(words) > 60
+
+
+@pytest.mark.parametrize("room", sorted(path.parent.name for path in (ROOT / "app").glob("*/__init__.py")))
+def test_every_room_is_in_the_table_of_rooms(room: str) -> None:
+    """Who looks for a room finds what it is and whom it may import."""
+    table = text_of(ARCHITECTURE).split("## Rooms")[1].split("\n## ")[0]
+    cells = "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| "))
+
+    assert f"`app.{room}`" in cells
+
+
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_every_queue_has_its_worker_among_the_processes(queue: str) -> None:
+    """The drawing, and the list of what runs in production."""
+    processes = text_of(ARCHITECTURE).split("## Processes")[1].split("\n## ")[0]
+
+    assert re.search(rf"^ +worker {queue}\b", processes, re.MULTILINE)
+    assert f"`vitrine worker {queue}`" in processes
+
+
+def test_everything_that_the_shop_keeps_in_the_data_folder_is_explained(tmp_path: Path) -> None:
+    """Whoever saves or moves a shop must know what lies there."""
+    settings = Settings(data=tmp_path)
+    kept = {settings.public, settings.media, settings.search_index, manifest_path(settings)}
+    kept = {tmp_path / path.relative_to(tmp_path).parts[0] for path in kept}
+    table = text_of(ARCHITECTURE).split("The data folder")[1].split("\n\n")[1]
+    first_cells = "\n".join(line.split("|")[1] for line in table.splitlines())
+
+    assert [path.name for path in sorted(kept) if f"`{path.name}" not in first_cells] == []
 
 
 @pytest.mark.parametrize("collection", [shape.name for shape in COLLECTIONS])

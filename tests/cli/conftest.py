@@ -30,7 +30,7 @@ def run(
     monkeypatch.setenv("VITRINE_MONGO_URI", mongo_server.uri(database.name))
     monkeypatch.setenv("VITRINE_DATA", str(tmp_path / "data"))
     # A process leaves its connection to the system; many commands in one process share the test's.
-    monkeypatch.setattr("app.bootstrap.Database", lambda _: database)
+    monkeypatch.setattr("app.bootstrap.Database", lambda *_, **__: database)
 
     def command(*arguments: object) -> Result:
         return CliRunner().invoke(vitrine, [str(argument) for argument in arguments])
@@ -70,7 +70,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
         }
         settings = Settings(_env_file=None, **{**ready, **told})
         used = database or Database(settings.mongo_uri, server_selection_ms=100)
-        monkeypatch.setattr("app.bootstrap.Database", lambda _: used)
+        monkeypatch.setattr("app.bootstrap.Database", lambda *_, **__: used)
         made.append(Inquiry(settings, build_services(settings), used, Records(), Account(), lambda: []))
         return made[-1]
 

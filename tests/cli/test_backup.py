@@ -14,7 +14,7 @@ from click.testing import Result
 from pydantic import SecretStr
 
 from app.adapters.mongo.connection import Database
-from app.adapters.mongo.migrations import MARKER
+from app.adapters.mongo.versions import MARKER
 from app.cli.backup import public_settings
 from app.settings import Settings
 from tests.servers import MongoServer
@@ -89,6 +89,24 @@ def test_a_passphrase_closes_and_opens_a_backup_by_file_or_environment(
     assert told("restore", file, "--replace", name)["documents"] == 2
 
 
+def test_a_passphrase_that_is_no_text_is_refused_without_saying_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, secret = tmp_path / "shop.vitrine", tmp_path / "passphrase"
+    secret.write_bytes(b"behind the gl\xe4ss\n")
+
+    refused = run("backup", file, "--passphrase-file", secret)
+    assert refused.exit_code == 1
+    assert refused.stderr == f"The passphrase in {secret} is no text in UTF-8. Save the file as UTF-8.\n"
+
+    # What the system hands over that is no UTF-8 has such signs in the place of its bytes.
+    monkeypatch.setenv("VITRINE_BACKUP_PASSPHRASE", "behind the gl\udce4ss")
+    refused = run("backup", file)
+    assert refused.exit_code == 1
+    assert refused.stderr == "The passphrase in VITRINE_BACKUP_PASSPHRASE is no text in UTF-8.\n"
+    assert not file.exists()
+
+
 def test_a_restore_says_what_is_back_and_which_settings_differ(
     run: Run, told: Told, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,7 +138,7 @@ def test_no_process_starts_on_half_a_shop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # These close their connection, which must not be the test's own.
-    monkeypatch.setattr("app.bootstrap.Database", lambda _: Database(mongo_server.uri(database.name)))
+    monkeypatch.setattr("app.bootstrap.Database", lambda *_, **__: Database(mongo_server.uri(database.name)))
     began = datetime(2026, 11, 28, 12, tzinfo=UTC)
     database.driver.schema.insert_one({"_id": MARKER, "holder": "x", "file": "a.vitrine", "began_at": began})
 

@@ -187,7 +187,7 @@ def test_a_backup_that_cannot_be_noted_is_a_backup_all_the_same(
     def refuse(*_: object) -> None:
         raise StoreUnavailable("not writable")
 
-    monkeypatch.setattr("app.cli.backup.note_backup", refuse)
+    monkeypatch.setattr("app.cli.backup_note.note_backup", refuse)
     answer = run("backup", tmp_path / "shop.vitrine")
     assert answer.exit_code == 0
     assert "took no note of it" in answer.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,12 @@ from app.adapters.mongo.changes import MongoChangeFeed
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.dumping import MongoSource
 from app.adapters.mongo.loading import MongoTarget
-from app.adapters.mongo.migrations import MARKER, database_identity, migrate
+from app.adapters.mongo.migrations import migrate
 from app.adapters.mongo.schema import COLLECTIONS, DATA_VERSION
+from app.adapters.mongo.steps.every import STEPS
+from app.adapters.mongo.steps.walking import Part, Step
 from app.adapters.mongo.transactions import MongoTransactions
+from app.adapters.mongo.versions import MARKER, database_identity
 from app.adapters.picture_files import FolderShelf
 from app.backup.model import DatabaseInUse, RestoreTakenOver, RestoreUnfinished
 from app.backup.service import Backups
@@ -207,6 +210,26 @@ def test_a_database_in_use_is_refused_untouched_and_replaced_when_named(
     assert other.driver.stock_pools.count_documents({}) == 0
 
 
+def test_a_database_of_newer_data_is_replaced_when_it_is_named(
+    database: Database, other: Database, tmp_path: Path
+) -> None:
+    """This is how the way back from a new version ends: with the backup that was taken before it."""
+    database.driver.stock_pools.insert_one({"_id": "LAMP-OAK", "on_hand": 4})
+    content = written(database, tmp_path)
+    migrate(other)
+    other.driver.stock_pools.insert_one({"_id": "OF-TOMORROW", "on_hand": 7})
+    other.driver.schema.update_one({"_id": "data"}, {"$set": {"version": DATA_VERSION + 1}})
+    identity = database_identity(other)
+
+    restored(other, tmp_path, content, replace=other.name)
+
+    assert everything(other) == everything(database)
+    assert (other.driver.schema.find_one({"_id": "data"}) or {})["version"] == DATA_VERSION
+    assert database_identity(other) not in ("", identity)
+    assert other.driver.schema.find_one({"_id": MARKER}) is None
+    assert migrate(other).is_empty
+
+
 def test_a_restore_that_was_cut_off_starts_no_process_and_is_begun_again(
     database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,16 +283,32 @@ def test_data_of_an_older_version_is_brought_to_this_one(
     database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = written(database, tmp_path)
-    seen = []
+    seen: list[int] = []
 
-    def step(target: Database) -> None:
-        seen.append(target.driver.markets.count_documents({}))
+    def make(_: Database, documents: Sequence[Any]) -> dict[Any, Any]:
+        seen.append(len(documents))
+        return {document["_id"]: {"name": "brought along"} for document in documents}
 
-    monkeypatch.setattr("app.adapters.mongo.migrations.DATA_VERSION", DATA_VERSION + 1)
+    part = Part("markets", {"name": {"$ne": "brought along"}}, (), make)
+    step = Step(DATA_VERSION + 1, "Names markets.", (part,), stop_first=False)
     monkeypatch.setattr("app.adapters.mongo.loading.DATA_VERSION", DATA_VERSION + 1)
-    monkeypatch.setattr("app.adapters.mongo.migrations.DATA_STEPS", {DATA_VERSION + 1: step})
+    monkeypatch.setattr("app.adapters.mongo.migrations.STEPS", (*STEPS, step))
     restored(other, tmp_path, content)
 
-    # Once on the empty database, and once on what was restored: only that counts.
-    assert seen[-1] == 1
+    assert seen == [1]
+    assert (other.driver.markets.find_one() or {})["name"] == "brought along"
     assert (other.driver.schema.find_one({"_id": "data"}) or {})["version"] == DATA_VERSION + 1
+
+
+def test_a_restore_is_the_way_back_from_newer_data(
+    database: Database, other: Database, tmp_path: Path
+) -> None:
+    database.driver.stock_pools.insert_one({"_id": "LAMP-OAK", "on_hand": 4})
+    content = written(database, tmp_path)
+    migrate(other)
+    other.driver.schema.update_one({"_id": "data"}, {"$set": {"version": DATA_VERSION + 1}})
+
+    restored(other, tmp_path, content)
+
+    assert list(other.driver.stock_pools.find()) == [{"_id": "LAMP-OAK", "on_hand": 4}]
+    assert migrate(other).is_empty

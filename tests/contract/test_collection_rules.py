@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
+from app.catalogue.collecting import change_collection, create_collection, revisions_since
 from app.catalogue.model import Collection, Product, Revision, Variant
 from app.catalogue.rules import (
     Condition,
@@ -17,7 +19,10 @@ from app.catalogue.rules import (
     RuleOrder,
     operators,
 )
-from app.errors import InvalidValue
+from app.catalogue.seeing import seen_digest
+from app.catalogue.service import Catalogue
+from app.clock import SystemClock
+from app.errors import InvalidValue, VersionConflict
 
 from .conftest import Stores
 from .samples import NOW, later, product
@@ -153,3 +158,33 @@ def test_one_revision_is_found_by_its_id(stores: Stores) -> None:
 
     assert stores.catalogue.revision("rev_1") == first
     assert stores.catalogue.revision("rev_2") is None
+
+
+def test_a_collections_form_that_arrives_twice_at_once_makes_one(stores: Stores) -> None:
+    catalogue = Catalogue(stores.catalogue, stores.transactions, SystemClock())
+    sea = Collection("col_1", "sea", "Sea", product_ids=("prd_1",), rule=rule("tag", "equals", "sea"))
+
+    with ThreadPoolExecutor(2) as clicks:
+        made = list(clicks.map(lambda who: create_collection(catalogue, sea, who=who), ["ann", "ann"]))
+    assert made[0] == made[1] == stores.catalogue.collection("col_1")
+    assert len(stores.catalogue.revisions("col_1")) == 1
+
+
+def test_the_state_of_a_collection_that_was_seen_is_found_again(stores: Stores) -> None:
+    catalogue = Catalogue(stores.catalogue, stores.transactions, SystemClock())
+    sea = Collection("col_1", "sea", "Sea", product_ids=("prd_1",), rule=rule("tag", "equals", "sea"))
+    seen = seen_digest(create_collection(catalogue, sea, who="ann"))
+    assert seen == seen_digest(sea)
+    change_collection(catalogue, replace(sea, title="Deep sea"), who="bob", seen=seen)
+    now = stores.catalogue.collection("col_1")
+    assert now is not None
+    # A program that counts no version up.
+    stores.catalogue.put_collection(replace(now, description="From a script."))
+    written = stores.catalogue.collection("col_1")
+    assert written is not None
+
+    with pytest.raises(VersionConflict):
+        change_collection(catalogue, replace(sea, title="Low sea"), who="ann", seen=seen_digest(now))
+    assert [one.who for one in revisions_since(catalogue, written, seen_digest(now))] == ["external"]
+    assert [one.who for one in revisions_since(catalogue, written, seen)] == ["external", "bob"]
+    assert stores.catalogue.collection("col_1") == written

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from app.catalogue.bodies import sanitised
 from app.catalogue.editing.reading import Reading
-from app.catalogue.editing.saving import ProductDesk, seen_digest
+from app.catalogue.editing.saving import ProductDesk
 from app.catalogue.editing.typed import typed
 from app.catalogue.model import Product
+from app.catalogue.seeing import seen_digest
 from app.catalogue.service import Catalogue
 from app.clock import SystemClock
 from app.errors import VersionConflict

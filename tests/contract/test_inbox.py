@@ -27,11 +27,13 @@ def test_events_wait_in_the_order_in_which_they_came_until_they_are_handled(stor
     ]
     assert [row.event.id for row in stores.inbox.unhandled(later(minutes=9), limit=1)] == ["evt_1"]
     assert stores.inbox.oldest_unhandled() == later(minutes=1)
+    assert stores.inbox.count_unhandled() == 3
 
     stores.inbox.mark_handled("evt_1", later(minutes=4))
     stores.inbox.mark_handled("evt_2", later(minutes=4))
     assert stores.inbox.row("evt_2") == InboxRow(event("evt_2"), later(minutes=2), later(minutes=4), "")
     assert stores.inbox.oldest_unhandled() == later(minutes=3)
+    assert stores.inbox.count_unhandled() == 1
 
 
 def test_a_handled_event_stays_as_it_was_handled_first(stores: Stores) -> None:

@@ -114,7 +114,7 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> PictureShelf:
 
 def test_what_was_put_on_the_shelf_is_there(shelf: PictureShelf) -> None:
     assert not shelf.has("a-320.jpg")
-    assert not shelf.has_original("pic_1")
+    assert shelf.original_size("pic_1") is None
     assert shelf.original("pic_1") is None
 
     shelf.keep_original("pic_1", b"an original")
@@ -122,7 +122,7 @@ def test_what_was_put_on_the_shelf_is_there(shelf: PictureShelf) -> None:
     shelf.keep("a-320.jpg", b"a file")
 
     assert shelf.original("pic_1") == b"an original"
-    assert shelf.has_original("pic_1")
+    assert shelf.original_size("pic_1") == 11
     assert shelf.has("a-320.jpg")
     assert not shelf.has("pic_1")
 
@@ -138,3 +138,17 @@ def test_a_file_is_whole_and_nothing_half_written_lies_beside_it(tmp_path: Path)
     }
     assert found == {"files/a-320.jpg", "originals/pic_1"}
     assert (tmp_path / "media" / "files" / "a-320.jpg").read_bytes() == b"cut off no more"
+
+
+def test_an_original_that_has_rotted_is_replaced_though_its_size_is_the_same(shelf: PictureShelf) -> None:
+    shelf.keep_original("pic_1", b"an orivinal")
+    shelf.keep_original("pic_1", b"an original")
+    assert shelf.original("pic_1") == b"an original"
+
+
+def test_a_file_that_is_right_is_not_written_again(tmp_path: Path) -> None:
+    shelf = FolderShelf(tmp_path / "media")
+    shelf.keep_original("pic_1", b"an original")
+    before = (tmp_path / "media/originals/pic_1").stat().st_ino
+    shelf.keep_original("pic_1", b"an original")
+    assert (tmp_path / "media/originals/pic_1").stat().st_ino == before

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,49 @@ def commands() -> dict[str, list[str]]:
 def test_every_command_is_one_of_the_command_line(name: str) -> None:
     """Name, arguments and options are parsed by the very command."""
     assert resolved(commands()[name])
+
+
+def runs_of_the_document() -> list[list[str]]:
+    """Return what docs/operations.md tells to run in containers, each line in its words."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8").replace("\\\n", " ")
+    return [shlex.split(line, comments=True) for line in re.findall(r"^docker compose run (.*)", text, re.M)]
+
+
+@pytest.mark.parametrize("words", runs_of_the_document(), ids=lambda words: words[-1])
+def test_what_is_run_by_hand_in_containers_is_a_command_that_finds_its_files(
+    words: list[str], tmp_path: Path
+) -> None:
+    """The service has the shop's image, the command its options, and each file a place on the machine."""
+    place = next(number for number, word in enumerate(words) if word in services())
+    options, service, command = words[:place], words[place], words[place + 1 :]
+    mounts = [value.split(":") for name, value in pairwise(options) if name == "--volume"]
+    outside = {target: source for source, target, *_ in mounts}
+    paths = [word for word in command if word.startswith("/")]
+    for path in paths:
+        within = tmp_path / path.lstrip("/")
+        within.parent.mkdir(parents=True, exist_ok=True)
+        within.touch()
+
+    assert "--rm" in options
+    assert service in of_the_shop()
+    assert "entrypoint" not in services()[service]
+    assert all(path in outside or str(Path(path).parent) in outside for path in paths), paths
+    assert all(target.startswith("/tmp/") for target in outside), outside  # noqa: S108 - the container's own
+    if command:
+        argv = [f"{tmp_path}{word}" if word in paths else word for word in command]
+        assert resolved(argv)[0] in ("backup", "restore")
+        assert "--no-deps" in options
+        assert option(command, "--passphrase-file") in outside
+        assert services()[service]["deploy"]["resources"]["limits"]["memory"] == "2G"
+
+
+def test_the_document_tells_of_backup_and_restore_in_containers() -> None:
+    told = [
+        next((word for word in words if word in ("backup", "restore")), "")
+        for words in runs_of_the_document()
+    ]
+
+    assert told == ["backup", "restore", "", "restore"]
 
 
 def test_a_command_that_is_none_would_be_found() -> None:

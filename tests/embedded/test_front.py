@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.embedded import probes, servers
+from app.web.headers import PICTURE_POLICY
 
 from .front import SECURITY, Answer, Front
 from .running import eventually
@@ -91,7 +92,7 @@ def test_pictures_are_kept_for_a_year_and_those_not_here_yet_are_the_apps(lit: F
     assert (status, text) == (200, "this is media/0123456789abcdef-320.avif\n" * 200)
     assert headers["cache-control"] == "public, max-age=31536000, immutable"
     assert headers["content-type"] == "image/avif"
-    assert headers.items() >= SECURITY.items()
+    assert headers.items() >= (SECURITY | {"content-security-policy": PICTURE_POLICY}).items()
     assert lit.ask("/media/fedcba9876543210-320.avif")[::2] == (
         200,
         "GET /media/fedcba9876543210-320.avif for 127.0.0.1",

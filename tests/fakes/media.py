@@ -100,8 +100,9 @@ class FakePictureShelf:
     def original(self, picture_id: str) -> bytes | None:
         return self.originals.get(picture_id)
 
-    def has_original(self, picture_id: str) -> bool:
-        return picture_id in self.originals
+    def original_size(self, picture_id: str) -> int | None:
+        content = self.originals.get(picture_id)
+        return None if content is None else len(content)
 
     def keep(self, name: str, content: bytes) -> None:
         self.files[name] = content

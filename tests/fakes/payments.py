@@ -40,6 +40,9 @@ class FakeInbox:
     def oldest_unhandled(self) -> datetime | None:
         return next((row.received_at for row in self._waiting()), None)
 
+    def count_unhandled(self) -> int:
+        return len(self._waiting())
+
     def _waiting(self) -> Sequence[InboxRow]:
         found = [row for row in self._rows.values() if row.handled_at is None]
         return sorted(found, key=lambda row: row.received_at)

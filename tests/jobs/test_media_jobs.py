@@ -65,7 +65,7 @@ def test_an_uploaded_picture_is_there_in_every_format_a_little_later(
                 (rendition.width, rendition.height),
             )
     assert (known(broken.id).state, known(broken.id).tries) == (PictureState.FIRST, 1)
-    assert known(broken.id).reason.startswith("The file is no picture that can be shown")
+    assert known(broken.id).reason == f"The original of {broken.id} is damaged. Upload the same file again."
     assert known(broken.id).renditions == broken.renditions
 
 

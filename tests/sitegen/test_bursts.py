@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.catalogue.model import Redirect
 from app.publishing.feed import Batch
 from sitegen import watcher
 from tests.sitegen.shop import ALL, LIGHT, SmallShop, open_shop
@@ -89,6 +90,23 @@ def test_a_listing_that_came_and_went_within_a_burst_was_never_there(shop: Small
     assert shop.wrong() == {}
 
 
+def test_a_new_page_that_was_put_off_comes_before_what_links_to_it_and_leads_nowhere_else(
+    shop: SmallShop,
+) -> None:
+    store = shop.services.catalogue.store
+    for url in ("/collections/light/page/2/", "/collections/light/"):
+        store.put_redirect(Redirect(url, "/"))
+    shop.put(replace(LIGHT, product_ids=("prd_lamp", "prd_guide", "prd_card", "prd_poster")))
+    shop.follow()
+    assert not shop.has("/collections/light/page/2/")
+    rest(shop)
+    urls = [page.url for page in shop.publications()[0].pages]
+    assert urls.index("/collections/light/page/2/") < urls.index("/collections/light/")
+    assert store.redirect("/collections/light/page/2/") is None
+    # This page was there all the time: what an editor has decided of its address stays.
+    assert store.redirect("/collections/light/") is not None
+
+
 def test_what_a_killed_watcher_owed_is_built_by_the_next(shop: SmallShop, tmp_path: Path) -> None:
     shop.price("LAMP-OAK", 4200)
     shop.edit("prd_card", slug="postcard")
@@ -124,3 +142,25 @@ def test_a_burst_is_synced_once_and_no_file_of_it_is_trusted_before(
     assert page.read_bytes() == content
     assert "index.html" in synced
     assert heir.generator.manifest.meta("unsynced_since") == ""
+
+
+def test_what_a_killed_burst_published_is_on_the_disk_before_it_is_trusted(
+    shop: SmallShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.price("LAMP-OAK", 4200)
+    shop.follow()
+    shop.close()
+    heir = open_shop(shop.database, shop.settings.data)
+    inode = shop.inodes()["products/lamp/index.html"]
+    marks = list[str]()
+    monkeypatch.setattr(os, "sync", lambda: marks.append(heir.generator.manifest.meta("unsynced_since")))
+    assert heir.generator.manifest.meta("unsynced_since") != ""
+    heir.open()
+    heir.close()
+    # The page was right as it lay there; whoever wrote it could sync nothing any more.
+    assert shop.inodes()["products/lamp/index.html"] == inode
+    assert [bool(mark) for mark in marks] == [True]
+    assert heir.generator.manifest.meta("unsynced_since") == ""
+    heir.open()
+    heir.close()
+    assert len(marks) == 1

@@ -15,7 +15,7 @@ from app.web.factory import create_app
 from app.web.reads import Key
 from sitegen.freezer import Frozen, PageFreezer, RenderFailed
 from sitegen.pages import PageRef
-from tests.sitegen.shop import ALL, LIGHT, SHIPPING, SHOP, SmallShop, is_sorted, variant
+from tests.sitegen.shop import ALL, LIGHT, POSTER, SHIPPING, SHOP, SmallShop, is_sorted, variant
 
 LAMP_PAGES = {"/products/lamp/", "/de/products/lamp/", "/jp/products/lamp/"}
 LAMP_LISTINGS = {
@@ -257,3 +257,22 @@ def test_the_app_answers_with_the_bytes_of_the_file(shop: SmallShop) -> None:
     assert len(records) == PAGES
     folder = shop.folder()
     assert [record.url for record in records if client.get(record.url).data != folder[record.path]] == []
+
+
+def test_a_variant_that_goes_uncovers_the_count_of_the_one_that_is_left(shop: SmallShop) -> None:
+    bare, framed = POSTER.variants
+    shop.edit("prd_poster", variants=(bare, replace(framed, prices=bare.prices)))
+    shop.count("POSTER", 3)
+    shop.follow()
+    assert "Only 3 left" not in card_of(shop, "poster")
+    # The same pool, the same price: only how many there are to choose from is another.
+    shop.edit("prd_poster", variants=(bare,))
+    assert "/collections/all/" in shop.follow()
+    assert "Only 3 left" in card_of(shop, "poster")
+    assert shop.wrong() == {}
+
+
+def card_of(shop: SmallShop, slug: str) -> str:
+    """Return what the listing says of a product, up to the next card."""
+    text = shop.text("/collections/all/")
+    return text[text.index(f'/products/{slug}/"') :].partition("</article>")[0]

@@ -274,15 +274,15 @@ def test_what_is_read_is_recorded_by_whoever_listens() -> None:
 
 
 def test_a_lease_has_one_holder(tmp_path: Path) -> None:
-    path = tmp_path / "run" / "publish.lock"
-    first = Lease(path)
+    folder = tmp_path / "tenures"
+    first = Lease(folder)
     first.acquire()
     with pytest.raises(LeaseTaken) as refused:
-        Lease(path).acquire()
-    assert str(path) in str(refused.value)
+        Lease(folder).acquire()
+    assert str(folder / "1" / "lock") in str(refused.value)
     first.release()
     first.release()
-    with Lease(path), pytest.raises(LeaseTaken):
+    with Lease(folder), pytest.raises(LeaseTaken):
         first.acquire()
     first.acquire()
     first.release()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -154,16 +153,34 @@ def test_the_audit_brings_back_what_somebody_took_out_of_the_published_folder(sh
 def test_prune_keeps_what_pages_name_and_what_an_open_page_may_still_ask_for(shop: SmallShop) -> None:
     picture = hang(shop)
     shop.follow()
-    media = shop.settings.public / "media"
-    old, young = media / "00000000000000aa-320.jpg", media / "00000000000000bb-320.jpg"
-    for path in (old, young):
-        path.write_bytes(b"of an earlier page")
-    a_week_ago = time.time() - 8 * 24 * 3600
-    for path in (old, media / picture.names[0]):
-        os.utime(path, (a_week_ago, a_week_ago))
-    assert shop.wrong() == {"/media/00000000000000aa-320.jpg": "nothing stands behind this file"}
-    assert shop.generator.prune() == ["media/00000000000000aa-320.jpg"]
-    assert files(shop) == {picture.names[0], young.name}
+    name = picture.names[0]
+    # The file is one with the shop's own: its age says when the picture was made, not when it was shown.
+    os.utime(shop.settings.public / "media" / name, (1, 1))
+    assert shop.generator.prune() == []
+    shop.edit("prd_lamp", images=())
+    shop.follow()
+    assert shop.generator.prune() == []
+    assert (files(shop), shop.wrong()) == ({name}, {})
+    superseded = shop.generator.manifest._db
+    superseded.execute("UPDATE superseded SET since = '2020-01-01T00:00:00.000Z'")
+    assert shop.wrong() == {}
+    assert shop.generator.prune() == [f"media/{name}"]
+    assert files(shop) == set()
+    assert (shop.settings.media / "files" / name).is_file()
+
+
+def test_a_picture_that_hangs_again_is_not_removed_with_the_week_of_its_first_time(shop: SmallShop) -> None:
+    picture = hang(shop)
+    shop.follow()
+    shop.edit("prd_lamp", images=())
+    shop.follow()
+    shop.generator.prune()
+    shop.generator.manifest._db.execute("UPDATE superseded SET since = '2020-01-01T00:00:00.000Z'")
+    shop.edit("prd_lamp", images=(Image(picture.id, "Lit again", picture.width, picture.height),))
+    shop.follow()
+    assert shop.generator.prune() == []
+    assert files(shop) == {picture.names[0]}
+    assert shop.wrong() == {}
 
 
 def test_a_picture_that_is_deleted_leaves_a_placeholder(shop: SmallShop) -> None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from app.adapters.search_index import SqliteSearchIndex
-from app.catalogue.model import ProductStatus
+from app.catalogue.model import Collection, Market, ProductStatus
+from app.catalogue.rules import Condition, Operator, Rule, RuleField, RuleOrder
 from app.publishing.model import Scope
-from app.search.model import Filter, NoIndex
+from app.search.model import Filter, NoIndex, Sorting
 from app.search.service import Search
+from app.web.contexts.listing import read_listing
 from sitegen import cli
 from sitegen.reporter import QuietReporter
 from sitegen.search import SearchWriter
 from sitegen.search_rows import Row
-from tests.sitegen.shop import ALL, SmallShop, everything
+from tests.sitegen.shop import ALL, SmallShop, everything, variant
 
 
 def search(shop: SmallShop) -> Search:
@@ -86,6 +89,86 @@ def test_a_listing_follows_its_collection(shop: SmallShop) -> None:
     shop.external("collections").delete_one({"_id": "col_all"})
     shop.follow()
     assert search(shop).narrow("col_all", "USD", Filter()).products == ()
+
+
+CHEAP = Rule((Condition(RuleField.TITLE, Operator.CONTAINS, "a"),), order=RuleOrder.PRICE_UP)
+BY_RULE = Collection("col_rule", "rule", "By rule", rule=CHEAP)
+
+
+def test_a_rule_lists_in_each_currency_s_order_what_is_sold_there(shop: SmallShop) -> None:
+    shop.edit("prd_guide", title="A guide")
+    # Dearer than the lamp in dollars, cheaper in euros.
+    shop.price("GUIDE-PDF", 9900, "USD")
+    shop.put(BY_RULE)
+    shop.follow()
+    assert search(shop).narrow("col_rule", "USD", Filter()).products == ("prd_card", "prd_lamp", "prd_guide")
+    assert search(shop).narrow("col_rule", "EUR", Filter()).products == ("prd_guide", "prd_lamp")
+    assert search(shop).narrow("col_rule", "JPY", Filter()).products == ("prd_lamp",)
+    shop.price("GUIDE-PDF", 100, "USD")
+    shop.follow()
+    assert search(shop).narrow("col_rule", "USD", Filter()).products == ("prd_guide", "prd_card", "prd_lamp")
+    assert shop.wrong() == {}
+
+
+def test_what_a_rule_finds_and_nobody_sells_is_in_no_listing_and_raises_no_alarm(shop: SmallShop) -> None:
+    shop.put(replace(BY_RULE, rule=replace(CHEAP, order=RuleOrder.TITLE)))
+    shop.edit("prd_poster", title="A poster", variants=(variant("POSTER-BARE", GBP=1500),))
+    shop.follow()
+    listed = [("EUR", "prd_lamp"), ("JPY", "prd_lamp"), ("USD", "prd_card"), ("USD", "prd_lamp")]
+    assert members(shop, "col_rule") == listed
+    # Both would be another place in the order; neither is on any page.
+    shop.edit("prd_vase", title="A vase")
+    shop.edit("prd_poster", title="Zebra poster, a large one")
+    shop.follow()
+    assert members(shop, "col_rule") == listed
+    assert shop.wrong() == {}
+
+
+def test_a_market_s_currency_lists_from_the_batch_that_opens_the_market(
+    shop: SmallShop, tmp_path: Path
+) -> None:
+    shop.edit("prd_poster", title="A poster", variants=(variant("POSTER-BARE", GBP=1500),))
+    shop.put(BY_RULE)
+    shop.follow()
+    assert search(shop).narrow("col_rule", "GBP", Filter()).products == ()
+    shop.put(Market("uk", "GBP", "en", prefix="uk", name="United Kingdom"))
+    shop.follow()
+    assert search(shop).narrow("col_rule", "GBP", Filter()).products == ("prd_poster",)
+    assert everything(shop.settings.search_index) == from_nothing(shop, tmp_path)
+    assert shop.wrong() == {}
+
+
+def test_a_narrowed_listing_has_the_orders_of_the_sorted_pages(shop: SmallShop) -> None:
+    # Titles that fold, equals in title, price and age whose ids would order them the other way.
+    shop.edit("prd_lamp", title="Étude", slug="b-lamp")
+    shop.edit("prd_guide", title="étude", slug="a-guide", variants=(variant("GUIDE-PDF", USD=4900, EUR=1),))
+    shop.edit("prd_card", title="Zebra", created_at=datetime(2026, 1, 2, tzinfo=UTC))
+    shop.external("products").update_one({"_id": "prd_poster"}, {"$unset": {"created_at": 1}})
+    shop.edit("prd_poster", title="zebra", description="<p>Written last.</p>")
+    shop.put(BY_RULE)
+    shop.put(replace(BY_RULE, id="col_new", slug="new", rule=replace(CHEAP, order=RuleOrder.NEWEST)))
+    shop.follow()
+    store, asked = shop.services.catalogue.store, search(shop)
+    seen = {}
+    for collection in store.collections():
+        for market in store.markets():
+            listing = read_listing(store, collection, market)
+            for sort in ("", *listing.sorts):
+                page = [product.id for product in listing.page(1, sort)]
+                page += [product.id for product in listing.page(2, sort)]
+                found = asked.narrow(collection.id, market.currency, Filter(), Sorting(sort or "featured"))
+                seen[collection.slug, market.id, sort] = (page, list(found.products))
+    assert [name for name, (page, found) in seen.items() if page != found] == []
+    assert seen["all", "default", "title"][1] == ["prd_guide", "prd_lamp", "prd_card", "prd_poster"]
+    assert seen["all", "default", "newest"][1] == ["prd_guide", "prd_lamp", "prd_card", "prd_poster"]
+    assert seen["all", "default", "price-down"][1] == ["prd_guide", "prd_lamp", "prd_poster", "prd_card"]
+
+
+def members(shop: SmallShop, collection_id: str) -> list[tuple[str, str]]:
+    """Return what the index lists of a collection, by currency, in order."""
+    query = "SELECT currency, product FROM members WHERE collection = ? ORDER BY currency, position"
+    with closing(sqlite3.connect(shop.settings.search_index)) as db:
+        return db.execute(query, (collection_id,)).fetchall()
 
 
 def test_one_change_reads_and_writes_one_product(shop: SmallShop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,14 @@ def test_a_sorted_page_leads_to_the_others_and_machines_to_the_collection(shop: 
     assert "/sort/" not in (shop.settings.public / "sitemap.xml").read_text()
 
 
+def test_whoever_narrows_a_sorted_page_keeps_its_order(shop: SmallShop) -> None:
+    for number in ("", "page/2/"):
+        text = shop.text(f"/collections/all/sort/price-up/{number}")
+        assert 'href="/collections/all/filter?sort=price-up" rel="nofollow">Filter</a>' in text
+    assert 'href="/de/collections/all/filter?sort=title"' in shop.text("/de/collections/all/sort/title/")
+    assert 'href="/collections/all/filter" rel="nofollow">Filter</a>' in shop.text("/collections/all/")
+
+
 def test_a_sorted_page_records_its_own_result(shop: SmallShop) -> None:
     keys = set(shop.generator.manifest.reads_of("/collections/all/sort/title/page/2/"))
     assert projections.result_key("col_all", "default", 2, "title") in keys

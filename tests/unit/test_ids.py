@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import re
 
-from app.ids import new_id, new_token, token_digest
+from app.ids import is_id, new_id, new_token, token_digest
 
 
 def test_an_id_names_its_kind_and_avoids_letters_that_look_like_digits() -> None:
     assert re.fullmatch(r"ord_[0-9a-hjkmnp-tv-z]{20}", new_id("ord"))
+
+
+def test_an_id_is_known_by_its_look() -> None:
+    assert is_id(new_id("col"), "col")
+    assert is_id("col_0123456789abcdefghjk", "col")
+    for odd in (
+        "prd_0123456789abcdefghjk",
+        "col_0123456789abcdefghj",
+        "col_0123456789abcdefghjkm",
+        "col_0123456789abcdefghji",
+        "col_0123456789ABCDEFGHJK",
+        "col_0123456789abcdefgh/k",
+        "col_0123456789abcdefghj\n",
+        "col_0123456789abcdefghj٣",
+        "",
+    ):
+        assert not is_id(odd, "col"), odd
 
 
 def test_ids_and_tokens_never_repeat() -> None:

@@ -13,7 +13,7 @@ from app.money import Money
 from app.orders.model import Address, Attempt, Fulfilment, Order, OrderLine, OrderState
 from app.web.contexts.choice import choice_of
 from app.web.contexts.facets import (
-    ChoiceView,
+    FacetChoiceView,
     FacetView,
     FilterPage,
     FilterView,
@@ -263,9 +263,9 @@ ELSEWHERE: dict[str, Any] = {
 }
 
 
-def choice(id: str, name: str, label: str, count: int = 0, is_chosen: bool = False) -> ChoiceView:
+def choice(id: str, name: str, label: str, count: int = 0, is_chosen: bool = False) -> FacetChoiceView:
     """A value that can be chosen."""
-    return ChoiceView(id, name, label, label, count, is_chosen)
+    return FacetChoiceView(id, name, label, label, count, is_chosen)
 
 
 def filtered(lang: str = "en", **other: Any) -> FilterPage:
@@ -285,7 +285,7 @@ def filtered(lang: str = "en", **other: Any) -> FilterPage:
             ),
         ),
         price=PriceRangeView("USD", "10", "", "48.00", "129.00"),
-        sortings=(choice("sort-featured", "sort", "As hung", is_chosen=True),),
+        sortings=(choice("sort-featured", "sort", "Our order", is_chosen=True),),
         chosen=(
             Link("A4 <wide>", "/collections/tides/filter?price_min=10"),
             Link("from $10.00", "/collections/tides/filter?option.Size=A4"),

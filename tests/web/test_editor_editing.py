@@ -283,6 +283,39 @@ def test_the_second_click_on_save_is_no_conflict_with_oneself(shop: DeskShop) ->
     assert product(shop).version == 2
 
 
+@pytest.mark.parametrize(
+    ("step", "changes", "skus"),
+    [
+        (
+            "row",
+            {"variant__3__sku": "lamp-elm", "variant__3__count": "4", "variant__3__choice__0": "+0"},
+            ["LAMP-OAK", "LAMP-ASH", "LAMP-ASH-XL", "LAMP-ELM"],
+        ),
+        ("", {"variant__0__sku": "LAMP-SMOKED"}, ["LAMP-SMOKED", "LAMP-ASH", "LAMP-ASH-XL"]),
+        (
+            "",
+            {"variant__0__sku": "LAMP-ASH", "variant__1__sku": "LAMP-OAK"},
+            ["LAMP-ASH", "LAMP-OAK", "LAMP-ASH-XL"],
+        ),
+    ],
+    ids=["a variant more", "a SKU renamed", "two SKUs exchanged"],
+)
+def test_the_second_click_on_save_knows_new_and_renamed_variants_again(
+    shop: DeskShop, step: str, changes: dict[str, str], skus: list[str]
+) -> None:
+    fields = form_of(shop.get(EDIT).text) | {"option-0-name": "Wood"}
+    fields |= {"option-0-value-9": "Elm", "option-0-value-9-key": "+0"}
+    if step:
+        fields = form_of(shop.post(EDIT, **{**fields, "do": step}).text)
+    answers = [send(shop, EDIT, fields, **changes) for _ in range(2)]
+    assert [answer.location for answer in answers] == [
+        "/editor/products/prd_lamp?saved=product&version=2"
+    ] * 2
+    assert [variant.sku for variant in product(shop).variants] == skus
+    assert product(shop).version == 2
+    assert [one.version for one in shop.services.catalogue.store.revisions("prd_lamp")] == [2, 1]
+
+
 def test_a_preview_shows_what_is_typed_in_the_shops_own_template_and_writes_nothing(shop: DeskShop) -> None:
     fields = form_of(shop.get(EDIT).text) | {"title": "Lamp of tomorrow", "variant-0-price-USD": "1.25"}
     page = shop.post("/editor/products/prd_lamp/preview", **fields, market="")
@@ -342,6 +375,20 @@ def test_archiving_changes_the_status_alone_and_is_taken_back(shop: DeskShop) ->
     assert shop.post(path, status="gone").status_code == 422
 
 
+def test_the_button_that_publishes_asks_what_the_form_asks(shop: DeskShop) -> None:
+    path = "/editor/products/prd_lamp/status"
+    bare = send(shop, EDIT, form_of(shop.get(EDIT).text), status="draft", variant__1__price__USD="")
+    assert bare.status_code == 303
+    answer = shop.post(path, status="active")
+    assert answer.status_code == 422
+    assert "price is “LAMP-ASH”, but must be given in at least one currency" in answer.text
+    shop.post(path, status="archived")
+    answer = shop.post(path, status="active")
+    assert answer.status_code == 422
+    assert "status is “archived”, but must be a draft before it is published." in answer.text
+    assert (product(shop).status, product(shop).version) == (ProductStatus.ARCHIVED, 3)
+
+
 def test_the_list_is_narrowed_by_status_and_keeps_the_words(shop: DeskShop) -> None:
     page = shop.client.get("/editor/", query_string={"status": "draft", "q": "low"}).text
     assert "Low Water" in page
@@ -378,6 +425,17 @@ def test_a_field_that_is_none_of_the_forms_is_refused(shop: DeskShop, name: str)
     assert shop.post(EDIT, **{**form_of(shop.get(EDIT).text), name: "1"}).status_code == 422
     assert shop.post(EDIT, **{**form_of(shop.get(EDIT).text), "do": "nonsense:1"}).status_code == 422
     assert product(shop).version == 1
+
+
+@pytest.mark.parametrize("keys", [("+0", "+0"), ("+0", ""), ("", "+0")])
+def test_options_without_a_key_of_their_own_are_refused(shop: DeskShop, keys: tuple[str, str]) -> None:
+    fields = fresh(shop)
+    for place, key in enumerate(keys):
+        fields |= {f"option-{place}-name": f"Size {place}", f"option-{place}-key": key}
+        fields |= {f"option-{place}-value-0": f"A{place}", f"option-{place}-value-0-key": f"+{place}"}
+    for do in ("combine", "save"):
+        assert shop.post("/editor/products", **{**fields, "do": do}).status_code == 422
+    assert created(shop) == []
 
 
 def test_the_pages_are_sound_html_in_every_state(shop: DeskShop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from app.catalogue.bulk import Reason, write_products
 from app.catalogue.collecting import change_collection, create_collection, retire_collection
 from app.catalogue.model import Collection, Option, Product, Variant
 from app.catalogue.rules import Condition, Operator, Rule, RuleField
+from app.catalogue.seeing import seen_digest
 from app.money import Money
 from app.staff.model import Role
 from app.web.contexts.json_ld import plain_text
@@ -99,9 +101,9 @@ def test_texts_are_compared_word_by_word_without_their_tags(desk: DeskShop) -> N
 
 def test_one_click_brings_an_old_price_back_and_a_second_one_changes_nothing(desk: DeskShop) -> None:
     desk.services.catalogue.change_price("LAMP-OAK", Money(13000, "USD"), who="eva")
-    first = newest(desk, place=1)
+    first, seen = newest(desk, place=1), seen_digest(product(desk))
     for _ in range(2):
-        answer = desk.post("/editor/products/prd_lamp/revert", revision=first, version=2)
+        answer = desk.post("/editor/products/prd_lamp/revert", revision=first, seen=seen)
         assert answer.status_code == 303
         assert answer.headers["Location"] == "/editor/products/prd_lamp/history?saved=3"
 
@@ -115,9 +117,9 @@ def test_one_click_brings_an_old_price_back_and_a_second_one_changes_nothing(des
 
 
 def test_a_revert_after_somebody_elses_change_is_refused_and_shows_it(desk: DeskShop) -> None:
-    first = newest(desk)
+    first, seen = newest(desk), seen_digest(product(desk))
     write(desk, title="Lamp of oak")
-    answer = desk.post("/editor/products/prd_lamp/revert", revision=first, version=1)
+    answer = desk.post("/editor/products/prd_lamp/revert", revision=first, seen=seen)
 
     assert answer.status_code == 409
     assert "nothing was reverted" in answer.text
@@ -125,12 +127,26 @@ def test_a_revert_after_somebody_elses_change_is_refused_and_shows_it(desk: Desk
     assert product(desk).version == 2
 
 
+def test_a_revert_shows_first_what_a_program_wrote_without_counting_the_version(desk: DeskShop) -> None:
+    desk.services.catalogue.change_price("LAMP-OAK", Money(13000, "USD"), who="eva")
+    text = desk.get("/editor/products/prd_lamp/history").text
+    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
+    written = replace(product(desk), title="From a script")
+    desk.services.catalogue.store.replace_product(written, expected_version=2)
+    answer = desk.post("/editor/products/prd_lamp/revert", **form)
+
+    assert answer.status_code == 409
+    assert "nothing was reverted" in answer.text
+    assert product(desk) == written
+
+
 def test_a_sku_that_another_product_took_meanwhile_stops_the_revert_in_words(desk: DeskShop) -> None:
     first = newest(desk)
     write(desk, variants=product(desk).variants[:1])
     other = Product("prd_new", "new", "New", (Variant("LAMP-ASH", "LAMP-ASH", (), {"USD": 1}),))
     desk.services.catalogue.create_product(other, who="eva")
-    answer = desk.post("/editor/products/prd_lamp/revert", revision=first, version=2)
+    seen = seen_digest(product(desk))
+    answer = desk.post("/editor/products/prd_lamp/revert", revision=first, seen=seen)
 
     assert answer.status_code == 422
     text = plain_text(answer.text)
@@ -139,7 +155,7 @@ def test_a_sku_that_another_product_took_meanwhile_stops_the_revert_in_words(des
 
 
 def test_a_revision_of_another_document_is_none_of_this_one(desk: DeskShop) -> None:
-    answer = desk.post("/editor/products/prd_lamp/revert", revision=newest(desk, "prd_print"), version=1)
+    answer = desk.post("/editor/products/prd_lamp/revert", revision=newest(desk, "prd_print"))
 
     assert answer.status_code == 404
     assert product(desk).version == 1
@@ -157,9 +173,8 @@ def test_a_collections_history_names_products_by_title_and_its_rule_in_words(des
     catalogue = desk.services.catalogue
     light = Collection("col_1", "light", "Light", product_ids=("prd_lamp", "prd_gone"))
     create_collection(catalogue, light, who="ada")
-    change_collection(
-        catalogue, replace(light, product_ids=("prd_print",), rule=RULE), who="eva", expected_version=1
-    )
+    wanted = replace(light, product_ids=("prd_print",), rule=RULE)
+    change_collection(catalogue, wanted, who="eva", seen=seen_digest(light))
     text = page(desk, "/editor/collections/col_1/history")
 
     assert "Products from Oak lamp, prd_gone → to Low Water at Skagen" in text
@@ -168,10 +183,15 @@ def test_a_collections_history_names_products_by_title_and_its_rule_in_words(des
 
 def test_a_retired_collection_comes_back_by_one_click(desk: DeskShop) -> None:
     catalogue = desk.services.catalogue
-    create_collection(catalogue, Collection("col_1", "light", "Light", rule=RULE), who="ada")
-    retire_collection(catalogue, "col_1", who="eva", expected_version=1)
+    light = create_collection(catalogue, Collection("col_1", "light", "Light", rule=RULE), who="ada")
+    retire_collection(catalogue, "col_1", who="eva", seen=seen_digest(light))
     assert "Going back to a version brings it back." in page(desk, "/editor/collections/col_1/history")
-    answer = desk.post("/editor/collections/col_1/revert", revision=newest(desk, "col_1", 1), version=2)
+    first = newest(desk, "col_1", 1)
+    stale = desk.post("/editor/collections/col_1/revert", revision=first, seen=seen_digest(light))
+    assert stale.status_code == 409
+    assert "Nothing was reverted. “Light” was retired" in stale.text
+    assert catalogue.store.collections() == []
+    answer = desk.post("/editor/collections/col_1/revert", revision=first, seen=seen_digest(None))
 
     assert answer.status_code == 303
     back = catalogue.store.collection("col_1")
@@ -224,6 +244,6 @@ def test_a_viewer_reads_history_and_takes_nothing_back(desk: DeskShop) -> None:
 
     assert "Go back to this" not in desk.get("/editor/products/prd_lamp/history").text
     assert "Take it back as one" not in desk.get("/editor/changes/chg_spring").text
-    assert desk.post("/editor/products/prd_lamp/revert", revision=first, version=2).status_code == 403
+    assert desk.post("/editor/products/prd_lamp/revert", revision=first).status_code == 403
     assert desk.post("/editor/changes/chg_spring/revert").status_code == 403
     assert product(desk).title == "Spring lamp"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.catalogue.model import Product
+from app.catalogue.seeing import seen_digest
 from app.media.model import LARGEST_BYTES, picture_id
 from app.staff.model import Role
 from app.web.contexts.json_ld import plain_text
@@ -48,7 +51,7 @@ def arrange(shop: DeskShop, do: str = "save", **changes: object) -> TestResponse
     """Press a button of the page's form, by default without a change."""
     product = lamp(shop)
     form: dict[str, object] = {
-        "version": product.version,
+        "seen": seen_digest(product),
         "order": " ".join(image.picture for image in product.images),
         **{f"alt-{image.picture}": image.alt for image in product.images},
         "sku": [variant.sku for variant in product.variants],
@@ -123,8 +126,9 @@ def test_other_forms_stay_as_small_as_they_were(desk: DeskShop) -> None:
 def test_a_picture_moves_and_goes_by_one_button_that_may_be_pressed_twice(desk: DeskShop) -> None:
     upload(desk, front_jpg=FRONT, back_jpg=BACK)
     back, order = picture_id(BACK), f"{picture_id(FRONT)} {picture_id(BACK)}"
+    seen = seen_digest(lamp(desk))
     for _ in range(2):
-        answer = arrange(desk, f"up:{back}", version=2, order=order)
+        answer = arrange(desk, f"up:{back}", seen=seen, order=order)
         assert answer.headers["Location"] == f"{PAGE}?saved=3#picture-{back}"
     assert [image.picture for image in lamp(desk).images] == [back, picture_id(FRONT)]
     arrange(desk, f"remove:{back}")
@@ -149,15 +153,54 @@ def test_alt_texts_and_the_pictures_of_variants_are_saved_together(desk: DeskSho
 
 
 def test_whoever_arranges_second_is_told_and_changes_nothing(desk: DeskShop) -> None:
+    seen = seen_digest(lamp(desk))
     upload(desk, front_jpg=FRONT)
     before = lamp(desk)
-    answer = arrange(desk, f"remove:{picture_id(FRONT)}", version=1)
+    answer = arrange(desk, f"remove:{picture_id(FRONT)}", seen=seen)
 
     assert answer.status_code == 409
     assert "Somebody else has changed this product" in answer.text
     assert lamp(desk) == before
+    assert arrange(desk, f"remove:{picture_id(FRONT)}", seen="").status_code == 409
     assert arrange(desk, "burn").status_code == 422
-    assert arrange(desk, version="one").status_code == 422
+
+
+def test_what_a_form_does_not_send_is_left_as_it_is(desk: DeskShop) -> None:
+    upload(desk, front_jpg=FRONT, back_jpg=BACK)
+    front, back = picture_id(FRONT), picture_id(BACK)
+    arrange(desk, **{f"alt-{back}": "The back", "shows": [front, back, ""]})
+    before = lamp(desk)
+
+    def press(do: str, **fields: object) -> TestResponse:
+        form = {"seen": seen_digest(lamp(desk)), "do": do, **fields}
+        return desk.client.post(f"{PAGE}/arrange", data=form, headers=FROM_HERE)
+
+    for fields in ({}, {"order": back.upper()}, {"sku": ["LAMP-OAK", "LAMP-ASH"]}):
+        assert press("save", **fields).status_code == 303
+        assert lamp(desk) == before
+    answer = press("save", sku=["LAMP-OAK", "LAMP-ASH"], shows=[back])
+    assert answer.status_code == 422
+    assert "one picture for each variant" in answer.text
+    assert lamp(desk) == before
+    press(f"up:{back}", **{f"alt-{front}": ""})
+    assert [(image.picture, image.alt) for image in lamp(desk).images] == [(back, "The back"), (front, "")]
+    assert [variant.picture for variant in lamp(desk).variants] == [front, back, ""]
+    press(f"remove:{back}")
+    assert [image.picture for image in lamp(desk).images] == [front]
+    assert [variant.picture for variant in lamp(desk).variants] == [front, "", ""]
+
+
+def test_what_a_program_wrote_without_counting_the_version_is_not_arranged_over(desk: DeskShop) -> None:
+    upload(desk, front_jpg=FRONT, back_jpg=BACK)
+    text = desk.get(PAGE).text
+    form = dict(re.findall(r'<input type="hidden" name="(seen|version|order)" value="([^"]*)"', text))
+    written = replace(lamp(desk), images=lamp(desk).images[:1])
+    desk.services.catalogue.store.replace_product(written, expected_version=2)
+    answer = arrange(desk, f"remove:{picture_id(FRONT)}", **form)
+
+    assert answer.status_code == 409
+    assert "this is how its pictures are now" in answer.text
+    assert lamp(desk) == written
 
 
 def test_a_viewer_sees_pictures_and_changes_none(desk: DeskShop) -> None:

@@ -79,6 +79,22 @@ def test_prices_that_changed_after_they_were_seen_are_not_set(shop: DeskShop) ->
     assert lamp(shop).variants[0].prices["USD"] == 22000
 
 
+@pytest.mark.parametrize("changes", [{"number": "50"}, {"old_price": "compare"}, {"currency": "EUR"}])
+def test_only_prices_that_were_shown_are_set(shop: DeskShop, changes: dict[str, str]) -> None:
+    fields = rule(shop, direction="down", number="10")
+    blind = shop.post(PATH, **fields, do="apply")
+    assert blind.status_code == 409
+    previewed = form_of(shop.post(PATH, **fields, do="preview").text, "reprice")
+    answer = shop.post(PATH, **{**previewed, **changes}, do="apply")
+    assert answer.status_code == 409
+    assert "The rule is not the one whose prices were shown." in answer.text
+    assert "before and after" in answer.text
+    assert lamp(shop).version == 1
+    # What stands there now was shown, so pressing once more is meant.
+    assert shop.post(PATH, **form_of(answer.text, "reprice"), do="apply").status_code == 303
+    assert lamp(shop).version == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "text"),
     [

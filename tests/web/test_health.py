@@ -52,7 +52,16 @@ def test_readyz_says_who_does_not_answer_and_not_why(shop: WebShop) -> None:
 
 def test_metrics_tell_of_watcher_queue_and_orders(shop: WebShop) -> None:
     shop.order()
-    state = WatcherState(shop.parts.clock.now(), pages=3, behind_ms=1500, failures=2)
+    state = WatcherState(
+        shop.parts.clock.now(),
+        pages=3,
+        behind_ms=1500,
+        failures=2,
+        latency_ms_p50=20,
+        latency_ms_p99=300,
+        tenure=2,
+        holder="quay:42",
+    )
     shop.services.publishing.store.beat(state)
     shop.parts.clock.turn(seconds=30)
     said = figures(shop)
@@ -63,6 +72,27 @@ def test_metrics_tell_of_watcher_queue_and_orders(shop: WebShop) -> None:
     assert said["vitrine_held_units"] == 1
     assert said['vitrine_orders{state="pending_payment"}'] == 1
     assert said["vitrine_inbox_age_seconds"] == 0
+    assert (said["vitrine_inbox_open"], said["vitrine_orders_stuck"], said["vitrine_refunds_stuck"]) == (
+        0,
+        0,
+        0,
+    )
+    assert (said["vitrine_pages"], said["vitrine_lease_tenure"]) == (3, 2)
+    assert said['vitrine_publish_latency_seconds{quantile="0.5"}'] == 0.02
+    assert said['vitrine_publish_latency_seconds{quantile="0.99"}'] == 0.3
+    # It has been silent for half a minute: nobody can say who publishes.
+    assert not [name for name in said if name.startswith("vitrine_lease_holder")]
+
+
+def test_metrics_name_who_publishes(shop: WebShop) -> None:
+    shop.services.publishing.store.beat(WatcherState(shop.parts.clock.now(), tenure=1, holder="quay:42"))
+    assert figures(shop)['vitrine_lease_holder{holder="quay:42"}'] == 1
+
+
+def test_an_order_that_nothing_moves_is_counted(shop: WebShop) -> None:
+    shop.order()
+    shop.parts.clock.turn(seconds=3600)
+    assert figures(shop)["vitrine_orders_stuck"] == 1
 
 
 def test_a_watcher_that_works_is_as_late_as_it_says(shop: WebShop) -> None:
@@ -80,7 +110,7 @@ def test_orders_that_cannot_be_counted_leave_the_other_figures(
     monkeypatch.setattr(shop.services.orders, "counts", unreadable)
     said = figures(shop)
     assert said["vitrine_held_units"] == 0
-    assert not [name for name in said if name.startswith("vitrine_orders")]
+    assert not [name for name in said if name.startswith("vitrine_orders{")]
 
 
 def test_a_watcher_that_never_ran_is_infinitely_late(shop: WebShop) -> None:

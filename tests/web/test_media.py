@@ -13,6 +13,7 @@ from app.catalogue.model import Image
 from app.media.model import tone_of
 from app.web.assets import STATIC
 from app.web.fragments import render
+from app.web.headers import PICTURE_POLICY
 from tests.web import samples
 from tests.web.markup import Markup
 
@@ -41,6 +42,22 @@ def test_a_file_is_sent_to_be_kept_for_a_year(shop: WebShop, file: str) -> None:
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "Set-Cookie" not in answer.headers
     answer.close()
+
+
+def test_a_browser_may_lay_a_picture_out_that_is_opened_by_itself_and_do_nothing_else(
+    shop: WebShop, file: str
+) -> None:
+    """A browser makes a page of its own around it, with a style in it; refused, it complains."""
+    answer = shop.get(file)
+    again = shop.get(file, If_Modified_Since=answer.headers["Last-Modified"])
+    for one in (answer, again):
+        one.close()
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy == PICTURE_POLICY == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert (again.status_code, again.headers["Content-Security-Policy"]) == (304, PICTURE_POLICY)
+    # What is said where there is no picture is a page of the shop.
+    for path in ("/media/0123456789abcdef-640.avif", "/"):
+        assert "style-src 'self'" in shop.get(path).headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(

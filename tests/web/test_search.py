@@ -304,6 +304,25 @@ def test_a_listing_is_put_into_order(indexed: WebShop) -> None:
     assert shown("title")[:2] == ["Candle", "Guide"]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("", ["Our order", "Newest", "Title", "Price, lowest first", "Price, highest first"]),
+        (
+            "/de",
+            ["Unsere Reihenfolge", "Neueste", "Titel", "Preis, niedrigster zuerst", "Preis, höchster zuerst"],
+        ),
+    ],
+)
+def test_an_order_is_called_the_same_on_the_pages_and_in_the_filter(
+    indexed: WebShop, prefix: str, words: list[str]
+) -> None:
+    page = indexed.get(f"{prefix}/collections/all/").text
+    # Where a market sells one product, its pages have no other orders.
+    assert re.findall(r'class="sort-links__order" [^>]*>([^<]*)<', page) == ([] if prefix else words)
+    assert re.findall(r"<option[^>]*>([^<]*)<", indexed.get(f"{prefix}/collections/all/filter").text) == words
+
+
 def test_a_collection_leads_to_its_filter_and_one_that_is_not_there_to_nothing(indexed: WebShop) -> None:
     assert 'href="/collections/all/filter"' in indexed.get("/collections/all/").text
     assert indexed.get("/collections/nowhere/filter").status_code == 404

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.web.security import origin_of, security_headers
+from app.web.headers import security_headers
+from app.web.security import origin_of
 
 from .editor_shop import ORIGIN
 from .shop import HTMX, WebShop, open_web_shop

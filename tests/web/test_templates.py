@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from jinja2 import UndefinedError, meta
 from markupsafe import Markup as Safe
 
 from app.texts import use_locale
+from app.web import contexts
 from app.web.assets import AssetMap
 from app.web.contexts.shopper_views import NoticeView
 from app.web.fragments import render
@@ -69,6 +73,25 @@ HTMX_ATTRIBUTES = frozenset(
 
 PAGE_BUDGET_BYTES = 14_000
 SCRIPT_BUDGET_BYTES = 2_500
+
+
+def context_classes() -> dict[str, set[str]]:
+    """Return the names of the classes that each module of contexts defines."""
+    found = {}
+    for module in pkgutil.iter_modules(contexts.__path__):
+        things = vars(importlib.import_module(f"{contexts.__name__}.{module.name}")).values()
+        own = f"{contexts.__name__}.{module.name}"
+        found[module.name] = {t.__name__ for t in things if isinstance(t, type) and t.__module__ == own}
+    return found
+
+
+def test_a_name_means_one_context_and_components_say_which() -> None:
+    classes = context_classes()
+    count = Counter(name for names in classes.values() for name in names)
+    assert [name for name, times in count.items() if times > 1] == []
+    for path in COMPONENTS:
+        for module, name in re.findall(r"contexts\.([a-z_]+\.)?([A-Z]\w+)", path.read_text("utf-8")):
+            assert name in (classes.get(module[:-1], set()) if module else count), (path.name, module, name)
 
 
 @pytest.fixture(scope="module")

@@ -71,6 +71,7 @@ def test_a_text_is_in_the_language_of_the_block_and_english_outside() -> None:
         assert current_locale() == "de_AT"
         assert gettext("Add to cart") == "In den Warenkorb"
         assert ngettext("Only one left", "Only %(num)s left", 3) == "Nur noch 3 da"
+        assert ngettext("One more", "%(num)s more", 1) == "Noch eins"
     assert current_locale() == "en"
     assert gettext("Page %(number)s of %(count)s", number=1, count=3) == "Page 1 of 3"
     with use_locale("fr"):

@@ -14,7 +14,7 @@ from app.adapters.mongo.connection import Database
 from app.adapters.mongo.documents import Document
 from app.adapters.mongo.errors import translated, translation
 from app.adapters.mongo.events import document_event
-from app.adapters.mongo.migrations import database_identity
+from app.adapters.mongo.versions import database_identity
 from app.errors import StoreUnavailable, VitrineError
 from app.publishing.feed import Batch, HistoryLost
 

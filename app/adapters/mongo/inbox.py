@@ -54,6 +54,10 @@ class MongoInbox:
         document = self._events.find_one({"handled_at": None}, sort=OLDEST_FIRST)
         return self._read(document).received_at if document else None
 
+    def count_unhandled(self) -> int:
+        """Return how many events wait."""
+        return self._events.count({"handled_at": None})
+
     def _read(self, document: Document) -> InboxRow:
         event = {**document, "payload": json.loads(document["payload"])}
         return from_document(

@@ -11,8 +11,9 @@ from pymongo.errors import BulkWriteError, WriteError
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.dumping import framed
 from app.adapters.mongo.errors import DOCUMENT_VALIDATION_FAILURE, translated
-from app.adapters.mongo.migrations import DEFAULT_MARKET, MARKER, migrate
+from app.adapters.mongo.migrations import DEFAULT_MARKET, migrate
 from app.adapters.mongo.schema import DATA_VERSION
+from app.adapters.mongo.versions import MARKER
 from app.backup.model import PASSING, RestoreTakenOver
 from app.ids import new_id
 
@@ -42,7 +43,7 @@ class MongoTarget:
     def begin(self, file: str) -> MongoLoading:
         """Mark the database as half restored, empty it, and make collections, validators and indexes.
 
-        Nothing is dropped before the marker is there, and every process looks for the marker.
+        Nothing is dropped before the marker is there, for which the shop's processes look when they start.
         """
         holder = new_id("restore")
         marker = {"holder": holder, "file": file, "began_at": datetime.now(UTC)}
@@ -51,6 +52,8 @@ class MongoTarget:
             if name != "schema":
                 with translated(name):
                     self._database.driver.drop_collection(name)
+        # The version of data that is gone: a newer one would be refused, and this is the way back from it.
+        self._database.documents("schema").delete("data")
         migrate(self._database, restoring=holder)
         self._database.documents("markets").delete(DEFAULT_MARKET.id)
         return MongoLoading(self._database, holder)

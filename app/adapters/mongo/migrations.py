@@ -1,37 +1,33 @@
-"""Brings a database to the code's version: collections, validators, indexes, data."""
+"""Brings a database to the code's version: collections, validators, data, indexes."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from pymongo.errors import CollectionInvalid
 
 from app.adapters.mongo.connection import Database
-from app.adapters.mongo.documents import Document
-from app.adapters.mongo.errors import translated
-from app.adapters.mongo.schema import COLLECTIONS, DATA_VERSION
-from app.adapters.mongo.shapes import CollectionShape, Index
+from app.adapters.mongo.migration_lease import WAIT_SECONDS, MigrationLease, MigrationTakenOver
+from app.adapters.mongo.shaping import Difference, missing_collections, missing_indexes
+from app.adapters.mongo.steps.every import STEPS
+from app.adapters.mongo.steps.walking import Step
 from app.adapters.mongo.storefront import MongoStorefront
-from app.backup.model import RestoreUnfinished
+from app.adapters.mongo.versions import DataTooNew, data_version, refuse_half_restored
 from app.catalogue.model import Market
-from app.clock import iso
-from app.errors import VitrineError
 from app.ids import new_id
 
-LOCK_SECONDS = 60
-"""A migration that dies gives its lock back after this time."""
-PAUSE_SECONDS = 0.05
-MARKER = "restore"
-"""The document of `schema` that is there while a restore has not come to its end."""
+FIRST_VERSION = 1
+"""What the first code of all wrote; no step leads there."""
 DEFAULT_MARKET = Market(id="default", currency="USD", locale="en")
 
-DATA_STEPS: dict[int, Callable[[Database], None]] = {}
-"""What brings the data from the version before to the one that is the key."""
+
+@dataclass(frozen=True)
+class StepDone:
+    """A step that was carried out, or would be."""
+
+    version: int
+    what: str
+    documents: int
+    stop_first: bool
 
 
 @dataclass(frozen=True)
@@ -43,6 +39,7 @@ class MigrationReport:
     validators: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    steps: tuple[StepDone, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -50,162 +47,134 @@ class MigrationReport:
         return not (self.created or self.validators or self.indexes or self.data)
 
 
-@dataclass(eq=False)
-class DataTooNew(VitrineError):
-    """The data was brought to a version that this code does not know."""
+@dataclass(frozen=True)
+class MigrationPlan:
+    """What a migration would change now."""
 
     found: int
-    known: int = DATA_VERSION
+    known: int
+    created: tuple[str, ...]
+    validators: tuple[str, ...]
+    indexes: tuple[str, ...]
+    steps: tuple[StepDone, ...]
 
-    def __str__(self) -> str:
-        return (
-            f"The database holds data of version {self.found}, this code knows {self.known}. "
-            "Start the newer code, or restore the backup that was taken before it ran."
-        )
-
-
-@dataclass(eq=False)
-class MigrationRunning(VitrineError):
-    """Another migration holds the lock and does not give it back."""
-
-    holder: str
-
-    def __str__(self) -> str:
-        return f"Another migration ({self.holder}) is running. Wait for it, then run this one again."
+    @property
+    def is_empty(self) -> bool:
+        """Whether the database is up to date."""
+        return self.found == self.known and not (self.created or self.validators or self.indexes)
 
 
 @dataclass(frozen=True)
 class _Log:
-    created: list[str] = field(default_factory=list)
-    validators: list[str] = field(default_factory=list)
-    indexes: list[str] = field(default_factory=list)
+    shape: dict[str, list[str]] = field(
+        default_factory=lambda: {"created": [], "validators": [], "indexes": []}
+    )
     data: list[str] = field(default_factory=list)
+    steps: list[StepDone] = field(default_factory=list)
 
-    def report(self) -> MigrationReport:
-        return MigrationReport(
-            DATA_VERSION, tuple(self.created), tuple(self.validators), tuple(self.indexes), tuple(self.data)
-        )
+    def note(self, differences: Iterable[Difference]) -> Iterable[Difference]:
+        for difference in differences:
+            self.shape[difference.kind].append(difference.name)
+            yield difference
+
+    def shapes(self) -> dict[str, tuple[str, ...]]:
+        return {kind: tuple(names) for kind, names in self.shape.items()}
 
 
-def migrate(database: Database, *, wait_seconds: float = 90.0, restoring: str = "") -> MigrationReport:
+def migrate(
+    database: Database,
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+    restoring: str = "",
+    steps: Sequence[Step] | None = None,
+    lease: MigrationLease | None = None,
+) -> MigrationReport:
     """Bring the database to the code's version; safe to run at any time, by several at once.
+
+    A migration that was killed is run again: it goes on with the step that it was in.
 
     Raises:
         DataTooNew: newer code has written the data.
-        MigrationRunning: another migration held the lock for `wait_seconds`.
+        MigrationRunning: another migration was alive for all of `wait_seconds`.
+        MigrationTakenOver: this process stood still, and another one may go on in its place.
         RestoreUnfinished: a restore was cut off, and this is not the one that goes on.
         StoreUnavailable: the database cannot be reached.
     """
-    log = _Log()
-    with _lock(database, wait_seconds):
+    steps = STEPS if steps is None else steps
+    known = _known(steps)
+    _refuse_newer(database, known)
+    lease, log = lease or MigrationLease(database), _Log()
+    with lease.held(wait_seconds):
+        # Whoever was waited for may have been newer.
+        _refuse_newer(database, known)
         refuse_half_restored(database, restoring)
-        _shape(database, log)
-        _bring_data(database, log)
-    return log.report()
+        _mend(log.note(missing_collections(database)), lease)
+        _bring_data(database, steps, lease, log)
+        # After the data: what the old one holds twice would not let a unique index be made.
+        _mend(log.note(missing_indexes(database)), lease)
+    return MigrationReport(known, **log.shapes(), data=tuple(log.data), steps=tuple(log.steps))
 
 
-def database_identity(database: Database) -> str:
-    """Return the name that the first migration gave this database, or nothing before it.
+def plan(database: Database, *, steps: Sequence[Step] | None = None) -> MigrationPlan:
+    """Say what `migrate` would do now; nothing is written.
 
-    A resume token counts within one database; the identity tells when the data
-    folder was emptied or exchanged underneath it.
-    """
-    document = database.documents("schema").find_one({"_id": "data"})
-    return str(document.get("identity", "")) if document else ""
-
-
-def refuse_half_restored(database: Database, restoring: str = "") -> None:
-    """Refuse a database that a restore has filled only in part.
+    Each step is counted on the data as it is, so also before those that come first.
 
     Raises:
-        RestoreUnfinished: it has, and the caller is not that restore.
+        DataTooNew: newer code has written the data.
+        RestoreUnfinished: a restore was cut off.
+        StoreUnavailable: the database cannot be reached.
     """
-    marker = database.documents("schema").find_one({"_id": MARKER})
-    if marker and str(marker.get("holder")) != restoring:
-        raise RestoreUnfinished(str(marker.get("file")), iso(marker["began_at"]))
+    steps, log = STEPS if steps is None else steps, _Log()
+    known, found = _known(steps), data_version(database)
+    _refuse_newer(database, known)
+    refuse_half_restored(database)
+    for _ in log.note((*missing_collections(database), *missing_indexes(database))):
+        pass
+    due = (step for step in steps if step.version > found)
+    would = tuple(StepDone(s.version, s.what, s.count(database), s.stop_first) for s in due)
+    return MigrationPlan(found, known, **log.shapes(), steps=would)
 
 
-@contextmanager
-def _lock(database: Database, wait_seconds: float) -> Iterator[None]:
+def _known(steps: Sequence[Step]) -> int:
+    return steps[-1].version if steps else FIRST_VERSION
+
+
+def _refuse_newer(database: Database, known: int) -> None:
+    found = data_version(database)
+    if found > known:
+        raise DataTooNew(found, known)
+
+
+def _mend(differences: Iterable[Difference], lease: MigrationLease) -> None:
+    for difference in differences:
+        lease.check()
+        difference.mend()
+
+
+def _bring_data(database: Database, steps: Sequence[Step], lease: MigrationLease, log: _Log) -> None:
+    found = data_version(database)
+    if found < FIRST_VERSION:
+        _record(database, found, FIRST_VERSION, log)
+        found = FIRST_VERSION
+    for step in steps:
+        if step.version > found:
+            documents = step.run(database, lease.check)
+            lease.check()
+            _record(database, found, step.version, log)
+            log.steps.append(StepDone(step.version, step.what, documents, step.stop_first))
+            found = step.version
     schema = database.documents("schema")
-    holder = new_id("mig")
-    deadline = time.monotonic() + wait_seconds
-    while not _take_lock(database, holder):
-        if time.monotonic() > deadline:
-            raise MigrationRunning(str((schema.find_one({"_id": "lock"}) or {}).get("holder")))
-        time.sleep(PAUSE_SECONDS)
-    try:
-        yield
-    finally:
-        schema.update({"_id": "lock", "holder": holder}, {"$set": {"until": datetime.now(UTC)}})
-
-
-def _take_lock(database: Database, holder: str) -> bool:
-    now = datetime.now(UTC)
-    fields = {"holder": holder, "until": now + timedelta(seconds=LOCK_SECONDS)}
-    schema = database.documents("schema")
-    schema.insert_if_absent({"_id": "lock", "holder": "", "until": now})
-    return schema.update({"_id": "lock", "until": {"$lte": now}}, {"$set": fields})
-
-
-def _shape(database: Database, log: _Log) -> None:
-    with translated():
-        present = {str(found["name"]): found for found in database.driver.list_collections()}
-    for shape in COLLECTIONS:
-        with translated(shape.name):
-            _shape_collection(database, shape, present.get(shape.name), log)
-            _shape_indexes(database, shape, log, is_new=shape.name not in present)
-
-
-def _shape_collection(database: Database, shape: CollectionShape, found: Any, log: _Log) -> None:
-    if found is None:
-        try:
-            database.driver.create_collection(shape.name, validator=shape.validator)
-        except CollectionInvalid:
-            # A program that writes directly has created it a moment ago.
-            database.driver.command("collMod", shape.name, validator=shape.validator)
-        log.created.append(shape.name)
-    elif found.get("options", {}).get("validator") != shape.validator:
-        database.driver.command("collMod", shape.name, validator=shape.validator)
-        log.validators.append(shape.name)
-
-
-def _shape_indexes(database: Database, shape: CollectionShape, log: _Log, *, is_new: bool) -> None:
-    collection = database.driver[shape.name]
-    present = {} if is_new else {str(found["name"]): found for found in collection.list_indexes()}
-    for index in shape.indexes:
-        found = present.get(index.name)
-        if found is not None and _is_as_wanted(index, found):
-            continue
-        if found is not None:
-            collection.drop_index(index.name)
-        collection.create_index(list(index.keys), name=index.name, **index.options)
-        log.indexes.append(f"{shape.name}.{index.name}")
-
-
-def _is_as_wanted(index: Index, found: Any) -> bool:
-    known = ("unique", "sparse", "partialFilterExpression", "expireAfterSeconds")
-    # A server may spell an option out that is off; an expiry of 0 seconds is on.
-    options = {
-        name: found[name] for name in known if found.get(name) is not None and found[name] is not False
-    }
-    return dict(found["key"]) == dict(index.keys) and options == index.options
-
-
-def _bring_data(database: Database, log: _Log) -> None:
-    schema = database.documents("schema")
-    document: Document = schema.find_one({"_id": "data"}) or {}
-    found = int(document.get("version", 0))
-    if found > DATA_VERSION:
-        raise DataTooNew(found)
-    for version in range(found + 1, DATA_VERSION + 1):
-        step = DATA_STEPS.get(version)
-        if step is not None:
-            step(database)
-        schema.update({"_id": "data"}, {"$set": {"version": version}}, upsert=True)
-        log.data.append(f"version {version}")
-    if not document.get("identity"):
-        schema.update({"_id": "data"}, {"$set": {"identity": new_id("db")}}, upsert=True)
+    schema.update({"_id": "data", "identity": None}, {"$set": {"identity": new_id("db")}})
     if database.documents("markets").count({}) == 0:
         MongoStorefront(database).put_market(DEFAULT_MARKET)
         log.data.append("default market")
+
+
+def _record(database: Database, old: int, new: int, log: _Log) -> None:
+    """Record the version from the one before, so that whoever was overtaken takes nothing back."""
+    schema = database.documents("schema")
+    schema.insert_if_absent({"_id": "data", "version": old})
+    if not schema.update({"_id": "data", "version": old or {"$in": [0, None]}}, {"$set": {"version": new}}):
+        raise MigrationTakenOver
+    log.data.append(f"version {new}")

@@ -32,7 +32,8 @@ from app.orders.refunds import RefundCause, RefundState
 from app.publishing.model import RequestState
 from app.staff.model import Role
 
-DATA_VERSION = 1
+DATA_VERSION = 3
+"""What `adapters/mongo/steps` brings the data to."""
 DAY_SECONDS = 86_400
 PUBLICATION_DAYS = 30
 

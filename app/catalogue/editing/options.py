@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.catalogue.editing.typed import MAX_OPTIONS, TypedOption, TypedProduct, TypedVariant
-from app.catalogue.editing.words import Fault
+from app.catalogue.editing.words import INVISIBLE, Fault, is_one_line
 from app.catalogue.model import Option, Product, Variant
 
 LONGEST_NAME = 255
@@ -18,6 +18,7 @@ def read_options(
     if len(form.options) > max(MAX_OPTIONS, len(before.options)):
         faults.append(Fault("options", f"A product takes {MAX_OPTIONS} options."))
     options, names = list[Option](), set[str]()
+    known = {text.strip() for option in before.options for text in (option.name, *_texts(option))}
     for place, option in enumerate(form.options):
         name = option.name.strip()
         if not name:
@@ -26,8 +27,10 @@ def read_options(
             faults.append(Fault(f"option-{place}-name", f"There is an option called {name} already."))
         elif len(name) > LONGEST_NAME:
             faults.append(Fault(f"option-{place}-name", f"A name takes {LONGEST_NAME} characters."))
+        elif not is_one_line(name) and name not in known:
+            faults.append(Fault(f"option-{place}-name", f"The name {INVISIBLE}"))
         names.add(name.casefold())
-        options.append(Option(name, _values(form, place, option, faults)))
+        options.append(Option(name, _values(form, place, option, known, faults)))
     return tuple(options)
 
 
@@ -54,7 +57,13 @@ def chosen_texts(
     return tuple(texts)
 
 
-def _values(form: TypedProduct, place: int, option: TypedOption, faults: list[Fault]) -> tuple[str, ...]:
+def _texts(option: TypedOption) -> tuple[str, ...]:
+    return tuple(value.text for value in option.values)
+
+
+def _values(
+    form: TypedProduct, place: int, option: TypedOption, known: set[str], faults: list[Fault]
+) -> tuple[str, ...]:
     texts, is_faulty = list[str](), False
     for number, value in enumerate(option.values):
         field, text = f"option-{place}-value-{number}", value.text.strip()
@@ -69,6 +78,8 @@ def _values(form: TypedProduct, place: int, option: TypedOption, faults: list[Fa
             faults.append(Fault(field, f"{text} stands in this list already."))
         elif len(text) > LONGEST_NAME:
             faults.append(Fault(field, f"A value takes {LONGEST_NAME} characters."))
+        elif not is_one_line(text) and text not in known:
+            faults.append(Fault(field, f"The value {INVISIBLE}"))
         texts.append(text)
     if not texts and not is_faulty:
         faults.append(Fault(f"option-{place}-value-0", "Write at least one value, or remove the option."))

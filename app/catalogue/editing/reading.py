@@ -20,7 +20,7 @@ from app.catalogue.editing.typed import (
     lines,
     typed,
 )
-from app.catalogue.editing.words import Fault, slug_of
+from app.catalogue.editing.words import INVISIBLE, Fault, is_one_line, slug_of
 from app.catalogue.model import Product, ProductStatus, Variant, parse_slug
 from app.errors import InvalidValue
 from app.inventory.model import StockPool
@@ -43,6 +43,8 @@ LABELS = {
     "seo_title": "The title for search engines",
     "seo_description": "The description for search engines",
 }
+LONG_TEXTS = frozenset({"description", "seo_description"})
+"""These take more than one line."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,13 @@ def _texts(
         longest = LONGEST.get(name)
         if longest is not None and len(text) > longest:
             faults.append(Fault(name, f"{LABELS[name]} has {len(text)} characters: {longest} are taken."))
+        if name in LABELS and name not in LONG_TEXTS and not is_one_line(_unblanked(name, text)):
+            faults.append(Fault(name, f"{LABELS[name]} {INVISIBLE}"))
         fields[name] = text
     if not form.title.strip():
         faults.append(Fault("title", "Write a title."))
     if "tags" in fields:
-        tags = (" ".join(tag.split()) for tag in fields["tags"].split(","))
+        tags = (_unblanked("tags", tag) for tag in fields["tags"].split(","))
         fields["tags"] = tuple(dict.fromkeys(tag for tag in tags if tag))
     if "description" in fields:
         fields["description"] = around.sanitise(fields["description"])
@@ -129,6 +133,11 @@ def _texts(
             del fields["status"]
     _slug(form, base, fields, around, faults)
     return fields
+
+
+def _unblanked(name: str, text: str) -> str:
+    """Return a text as it is kept: tags are pasted from anywhere, so any blank of theirs is one blank."""
+    return " ".join(text.split()) if name == "tags" else text
 
 
 def _is_same(name: str, text: str, before: str) -> bool:
@@ -216,5 +225,6 @@ def _has_price(row: TypedVariant) -> bool:
 
 
 def _never_had_one(row: TypedVariant, base: Product) -> bool:
+    """Say whether the row is without a price in the shop too: what was odd there may stay."""
     was = base.variant(row.was) if row.was else None
-    return was is not None and not was.prices
+    return base.status is ProductStatus.ACTIVE and was is not None and not was.prices

@@ -138,7 +138,10 @@ def _variants(
         else:
             clashes.append(Clash(f"variant::{row.was}", row.was, "", row.sku, is_open=True))
             rows.append(replace(row, was=""))
-    known = {row.was for row in mine.variants} | set(before)
+    known = {row.was for row in mine.variants}
+    if base.title != UNKNOWN:
+        # Which rows the editor has seen and dropped can only be told where the beginning is known.
+        known |= set(before)
     for row in theirs.variants:
         if row.was not in known:
             clashes.append(Clash(f"variant::{row.was}", "", row.sku, row.sku, is_open=False))

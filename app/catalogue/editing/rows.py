@@ -11,7 +11,7 @@ from app.catalogue.editing.words import Fault
 from app.catalogue.model import SKU_LENGTH, Variant, parse_sku
 from app.errors import InvalidValue
 from app.inventory.model import LARGEST_COUNT, Policy, StockPool
-from app.money import Money
+from app.money import Money, parse_currency
 
 LONGEST_BARCODE = 255
 HEAVIEST_GRAMS = 1_000_000_000
@@ -72,6 +72,13 @@ def _amounts(
             amounts.pop(currency, None)
             continue
         if currency in was and text.strip() == Money(was[currency], currency).decimal:
+            continue
+        try:
+            if currency not in was:
+                parse_currency(currency)
+        except InvalidValue as error:
+            text = f"“{currency}” is no currency to charge in: leave this empty, or write {error.expected}."
+            faults.append(Fault(f"{name}-{currency}", text))
             continue
         try:
             amounts[currency] = Money.parse(text, currency).minor

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +12,7 @@ from app.catalogue.editing.words import slug_of
 from app.catalogue.history import restored
 from app.catalogue.importing import Stockroom
 from app.catalogue.model import Product, ProductStatus, Revision
+from app.catalogue.seeing import digest_of, seen_digest
 from app.catalogue.service import Catalogue, plain
 from app.errors import InvalidValue, NotFound, VersionConflict
 from app.inventory.model import StockPool
@@ -104,17 +103,32 @@ class ProductDesk:
         self.catalogue.transactions.run(block)
         return self._product(old.id)
 
+    def is_saved(self, form: TypedProduct, product: Product) -> bool:
+        """Say whether a product is what a form asks for already, new variants and renamed SKUs too.
+
+        A form that is sent a second time names the variants as they were before the first.
+        """
+        rows = tuple(
+            replace(row, was=sku) if product.variant(sku := row.sku.strip().upper()) else row
+            for row in form.variants
+        )
+        reading = self.read(replace(form, variants=rows), product)
+        return not reading.faults and reading.product == product
+
     def set_status(self, product_id: str, status: ProductStatus, *, who: str, why: str = "") -> Product:
-        """Archive a product, or bring it back; nothing else of it changes, whoever is at it.
+        """Publish a product, archive it, or bring it back; nothing else of it changes, whoever is at it.
 
         Raises:
             NotFound: there is no such product.
+            InvalidValue: it is archived and shall be active at once, or a variant has no price.
         """
         reason = Reason(who, why)
 
         def block() -> None:
             now = self._product(product_id)
             if now.status is not status:
+                if status is ProductStatus.ACTIVE:
+                    _must_be_publishable(now)
                 write_products(self.catalogue, (), [(now, replace(now, status=status))], reason)
 
         self.catalogue.transactions.run(block)
@@ -141,12 +155,11 @@ class ProductDesk:
         return found
 
 
-def seen_digest(product: Product) -> str:
-    """Return what a form carries of the state that it was made from."""
-    return digest_of(plain(product))
-
-
-def digest_of(state: object) -> str:
-    """Return a digest of a plain state, the same one for what was stored and for what is."""
-    text = json.dumps(state, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def _must_be_publishable(product: Product) -> None:
+    """Ask what the form asks of an active product; what was archived is looked at as a draft first."""
+    if product.status is ProductStatus.ARCHIVED:
+        raise InvalidValue("status", product.status, "a draft before it is published")
+    bare = next((variant for variant in product.variants if not variant.prices), None)
+    if bare is not None or not product.variants:
+        name = bare.sku if bare is not None else product.title
+        raise InvalidValue("price", name, "given in at least one currency before the product is published")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product as combinations
+from math import prod
 from typing import TypeVar
 
 from app.catalogue.editing.typed import (
@@ -120,6 +121,11 @@ def _combine(form: TypedProduct) -> Step:
     options = [replace(option, values=_named(option)) for option in form.options]
     if not options or not all(option.values for option in options):
         return Step(form, "Name an option and write its values first.", "options")
+    if len(options) > MAX_OPTIONS:
+        return Step(form, f"A product takes {MAX_OPTIONS} options.", "options")
+    # Counted before they are made: a few long lists make more combinations than memory holds.
+    if (total := prod(len(option.values) for option in options)) > MAX_VARIANTS:
+        return Step(form, _too_many(total), "options")
     firsts = {option.key: option.values[0].key for option in options}
     rows = [replace(row, choices={**firsts, **_valid(row, options)}) for row in form.variants]
     present = {_key(row, options) for row in rows}
@@ -128,10 +134,8 @@ def _combine(form: TypedProduct) -> Step:
         for chosen in combinations(*([value.key for value in option.values] for option in options))
     ]
     missing = [choices for choices in wanted if tuple(choices.values()) not in present]
-    if len(form.kept) + len(missing) > MAX_VARIANTS:
-        total = len(form.kept) + len(missing)
-        text = f"That would be {total} variants: a product takes {MAX_VARIANTS}. Use fewer values."
-        return Step(form, text, "options")
+    if (total := len(form.kept) + len(missing)) > MAX_VARIANTS:
+        return Step(form, _too_many(total), "options")
     taken = {row.sku.strip().upper() for row in rows}
     stem = form.slug.strip() or slug_of(form.title)
     pattern = next(iter(form.variants), TypedVariant())
@@ -184,6 +188,10 @@ STEPS: Mapping[str, Callable[..., Step]] = {
 
 def _variants(count: int) -> str:
     return "1 variant" if count == 1 else f"{count} variants"
+
+
+def _too_many(total: int) -> str:
+    return f"That would be {total} variants: a product takes {MAX_VARIANTS}. Use fewer values."
 
 
 def _named(option: TypedOption) -> tuple[TypedValue, ...]:

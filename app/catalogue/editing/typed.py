@@ -113,7 +113,8 @@ def weight_text(grams: float) -> str:
 
 def fresh_keys(taken: Iterable[str], count: int) -> tuple[str, ...]:
     """Return keys for what is new in the form."""
-    known = {int(key[1:]) for key in taken if key[:1] == "+" and key[1:].isdigit() and len(key) < 9}
+    numbers = (key[1:] for key in taken if key[:1] == "+" and len(key) < 9)
+    known = {int(number) for number in numbers if number.isascii() and number.isdecimal()}
     first = max(known, default=-1) + 1
     return tuple(f"+{number}" for number in range(first, first + count))
 

@@ -12,6 +12,9 @@ from app.catalogue.model import SKU_LENGTH
 NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 NOT_IN_SKUS = re.compile(r"[^A-Z0-9]+")
 SPELT_OUT = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "þ": "th"})
+CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Not those that join or part letters, such as the hard blank: languages and emoji need them."""
+INVISIBLE = "has line ends, tabs or other characters that nobody sees: write it without them."
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,11 @@ class Fault:
 
     field: str
     text: str
+
+
+def is_one_line(text: str) -> bool:
+    """Say whether a text stands in one line: no line ends, tabs or other characters that control."""
+    return not any(unicodedata.category(char) in CONTROLS for char in text)
 
 
 def slug_of(title: str) -> str:

@@ -10,6 +10,7 @@ from app.catalogue.model import Market
 from app.money import Money
 from app.search.model import AVAILABILITY, IN_STOCK, TAG, TYPE, VENDOR, Facet, Narrowed, Sorting
 from app.texts import format_money
+from app.web.contexts.sorting import sorting_label
 from app.web.contexts.views import LayoutView, Link, MetaView, ProductCard
 from app.web.i18n import gettext as _
 
@@ -25,7 +26,7 @@ Parameters = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class ChoiceView:
+class FacetChoiceView:
     """A value that can be chosen."""
 
     id: str
@@ -41,8 +42,8 @@ class FacetView:
     """Something that the products of a listing differ in."""
 
     legend: str
-    choices: tuple[ChoiceView, ...]
-    rest: tuple[ChoiceView, ...] = ()
+    choices: tuple[FacetChoiceView, ...]
+    rest: tuple[FacetChoiceView, ...] = ()
     """What is folded away: rarer values that would still show something."""
     is_open: bool = False
     is_rest_open: bool = False
@@ -71,7 +72,7 @@ class FilterView:
     clear_url: str
     facets: tuple[FacetView, ...] = ()
     price: PriceRangeView | None = None
-    sortings: tuple[ChoiceView, ...] = ()
+    sortings: tuple[FacetChoiceView, ...] = ()
     chosen: tuple[Link, ...] = ()
     """What was chosen; each leads to the listing without it."""
     said: tuple[str, ...] = ()
@@ -133,7 +134,7 @@ def facet_view(facet: Facet, number: int) -> FacetView:
     """Return a facet with its most frequent values first in sight, in the order that they always have."""
     legends = {AVAILABILITY: _("Availability"), VENDOR: _("Vendor"), TYPE: _("Kind"), TAG: _("Tag")}
     choices = [
-        ChoiceView(
+        FacetChoiceView(
             id=f"facet-{number}-{at}",
             name=facet.key,
             value=value.value,
@@ -191,16 +192,9 @@ def price_view(narrowed: Narrowed, market: Market, asked: Asked) -> PriceRangeVi
     )
 
 
-def sorting_views(chosen: Sorting) -> tuple[ChoiceView, ...]:
+def sorting_views(chosen: Sorting) -> tuple[FacetChoiceView, ...]:
     """Return the orders of a listing, one of them chosen."""
-    labels = {
-        Sorting.FEATURED: _("As hung"),
-        Sorting.NEWEST: _("Newest first"),
-        Sorting.TITLE: _("By title"),
-        Sorting.PRICE_UP: _("Lowest price first"),
-        Sorting.PRICE_DOWN: _("Highest price first"),
-    }
     return tuple(
-        ChoiceView(f"sort-{sorting}", "sort", sorting, label, 0, sorting is chosen)
-        for sorting, label in labels.items()
+        FacetChoiceView(f"sort-{sorting}", "sort", sorting, sorting_label(sorting), 0, sorting is chosen)
+        for sorting in Sorting
     )

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from app.catalogue.model import PAGE_SIZE, Collection, Market, Product
+from app.catalogue.rules import RuleOrder, in_order
 from app.catalogue.store import CatalogueStore
 from app.web.contexts import projections
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-"""When a product came whose program has not said it: it stands behind those that say it."""
-
-SORTS = ("newest", "title", "price-up", "price-down")
+SORTS = tuple(order.value for order in RuleOrder)
 """The orders that a listing has beside the editor's own, by the last part of their addresses."""
 SORTABLE_FROM = 2
 """Products from which on an order makes a difference."""
@@ -51,18 +47,7 @@ class Listing:
 
     @cached_property
     def _sorted(self) -> Mapping[str, tuple[Product, ...]]:
-        # Equals stand by URL name, so that no order depends on the editor's or on the database's.
-        by_slug = sorted(self.products, key=lambda product: product.slug)
-        keys: dict[str, Callable[[Product], Any]] = {
-            "newest": lambda product: -(product.created_at or LONG_AGO).timestamp(),
-            "title": lambda product: _folded(product.title),
-            "price-up": self._lowest,
-            "price-down": lambda product: -self._lowest(product),
-        }
-        return {sort: tuple(sorted(by_slug, key=keys[sort])) for sort in SORTS}
-
-    def _lowest(self, product: Product) -> int:
-        return min(v.prices[self.currency] for v in product.variants if self.currency in v.prices)
+        return {order: tuple(in_order(self.products, order, self.currency)) for order in RuleOrder}
 
 
 @runtime_checkable
@@ -91,9 +76,3 @@ def read_listings(
 def read_listing(store: CatalogueStore, collection: Collection, market: Market) -> Listing:
     """Return what one market sells of a collection."""
     return read_listings(store, collection, [market])[market.id]
-
-
-def _folded(text: str) -> str:
-    """Return a title as an index sorts it: capitals and accents make no difference."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -13,12 +13,14 @@ from markupsafe import Markup
 from app.catalogue.model import Availability, Collection, ContentPage, Market, Product
 from app.catalogue.store import CatalogueStore
 from app.inventory.store import InventoryStore
+from app.search.model import Sorting
 from app.web.contexts import projections
 from app.web.contexts.choice import choice_of
 from app.web.contexts.json_ld import json_ld, plain_text
 from app.web.contexts.layout import Layouts
 from app.web.contexts.leads import MARKDOWN, Leads
 from app.web.contexts.listing import read_listing
+from app.web.contexts.sorting import sorting_label
 from app.web.contexts.stock import best, read_availability, stock_view
 from app.web.contexts.views import (
     CollectionPage,
@@ -32,7 +34,6 @@ from app.web.contexts.views import (
     TextPage,
     VariantView,
 )
-from app.web.i18n import gettext as _
 from app.web.reads import record
 
 FRONT = "frontpage"
@@ -99,9 +100,13 @@ class Pages:
                 Link(str(page), _listing_url(market, slug, page, sort), page == number)
                 for page in range(1, listing.page_count + 1)
             ),
-            filter_url=url_for("facets.page", market=market.prefix, slug=slug),
+            filter_url=_filter_url(market, slug, sort),
             sorts=tuple(
-                Link(_sort_title(other), _listing_url(market, slug, 1, other), other == sort)
+                Link(
+                    sorting_label(Sorting(other or Sorting.FEATURED)),
+                    _listing_url(market, slug, 1, other),
+                    other == sort,
+                )
                 for other in ("", *listing.sorts)
                 if listing.sorts
             ),
@@ -270,12 +275,7 @@ def _listing_url(market: Market, slug: str, number: int, sort: str = "") -> str:
     return url_for("storefront.collection", market=market.prefix, slug=slug, number=number, **values)
 
 
-def _sort_title(sort: str) -> str:
-    titles = {
-        "": _("Our order"),
-        "newest": _("Newest"),
-        "title": _("Title"),
-        "price-up": _("Price, lowest first"),
-        "price-down": _("Price, highest first"),
-    }
-    return titles[sort]
+def _filter_url(market: Market, slug: str, sort: str) -> str:
+    """Return where the listing can be narrowed, in the order that it has here."""
+    # Without an order of its own nothing is said of one: the same question has one address.
+    return url_for("facets.page", market=market.prefix, slug=slug, sort=sort or None)

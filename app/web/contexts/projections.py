@@ -119,13 +119,14 @@ def card_value(product: Product, currency: str) -> str:
     """Name what a listing of one currency shows and sorts by.
 
     That is no description, no other pictures, no option names, and of the prices only
-    the lowest, whether there are others, and what the lowest one was before.
+    the lowest, whether there are others, and what the lowest one was before. Whether there
+    is one variant or several decides whether a count is shown, even where all share a pool.
     """
     sold = [variant for variant in product.variants if currency in variant.prices]
     prices = {variant.prices[currency] for variant in sold}
     cheapest = min(sold, key=lambda variant: variant.prices[currency], default=None)
     was = cheapest.was(currency) if cheapest else None
-    terms = (min(prices, default=None), len(prices) > 1, was.minor if was else None)
+    terms = (min(prices, default=None), len(prices) > 1, was.minor if was else None, len(sold) > 1)
     pools = sorted({variant.stock_id for variant in sold})
     # When it came into the shop is on no card, but orders the listings that the cards stand in.
     came = iso(product.created_at) if product.created_at else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -41,11 +41,6 @@ def create_editor(services: Services) -> Blueprint:
     @editor.before_request
     def let_through() -> WerkzeugResponse | None:
         return guard(services.staff, needed[str(request.endpoint)])
-
-    @editor.after_request
-    def keep_nothing(response: Response) -> Response:
-        response.headers["Cache-Control"] = "no-store"
-        return response
 
     @editor.errorhandler(VitrineError)
     def refused(error: VitrineError) -> WerkzeugResponse:

@@ -59,6 +59,8 @@ def guard(staff: Staff, permission: Permission | None) -> Response | None:
         return _to_sign_in()
     if not known.member.may(permission):
         g.present = known
+        told = {"member_id": known.member.id, "permission": str(permission)}
+        current_app.logger.warning("not permitted", extra=told)
         raise NotPermitted(permission)
     g.present = known
     return None

@@ -7,6 +7,7 @@ from typing import Literal
 
 from flask import request
 from pydantic import ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.catalogue.model import Collection
 from app.catalogue.rules import (
@@ -18,18 +19,32 @@ from app.catalogue.rules import (
     RuleField,
     RuleOrder,
 )
-from app.errors import InvalidValue
+from app.catalogue.seeing import seen_digest
+from app.errors import InvalidValue, Refusal
 from app.web.editor.forms import Form
 
 LONGEST_DESCRIPTION = 10_000
 LONGEST_LIST = 1_500_000
+"""Characters of the chosen products' ids: some 60,000 products."""
+LARGEST_SENT = 2 * 1024 * 1024
+"""Bytes of the whole form: the longest list, and long texts in letters of four bytes, percent-encoded."""
+
+
+@dataclass(eq=False)
+class FormTooLarge(Refusal):
+    """More was sent than any collection's form holds, so none of it was read."""
+
+    most_mb: int
+
+    def __str__(self) -> str:
+        return f"The form has more than {self.most_mb} MB."
 
 
 class _Head(Form):
     """The fields that stand once in the form."""
 
     id: str = ""
-    version: int = 0
+    seen: str = ""
     title: str = ""
     slug: str = ""
     description: str = ""
@@ -46,7 +61,8 @@ class Typed:
     """What was typed."""
 
     id: str
-    version: int
+    seen: str
+    """Digest of the state that the form was made from; empty for one that is not there yet."""
     title: str
     slug: str
     description: str
@@ -126,7 +142,7 @@ def typed(collection: Collection) -> Typed:
     rows = [(one.field.value, one.operator.value, one.value) for one in rule.conditions] if rule else []
     return Typed(
         collection.id,
-        collection.version,
+        seen_digest(collection),
         collection.title,
         collection.slug,
         collection.description,
@@ -143,7 +159,13 @@ def read() -> Typed:
 
     Raises:
         InvalidValue: a field is unknown, too long or of the wrong kind.
+        FormTooLarge: it is larger than any form of a collection.
     """
+    request.max_content_length = request.max_form_memory_size = LARGEST_SENT
+    try:
+        request.form  # noqa: B018 - what is too large is refused when it is read for the first time.
+    except RequestEntityTooLarge:
+        raise FormTooLarge(LARGEST_SENT // 1024**2) from None
     unknown = sorted(set(request.form) - PARTS)
     if unknown:
         raise InvalidValue(unknown[0], "…", "a field of this form")
@@ -153,15 +175,17 @@ def read() -> Typed:
         first = error.errors(include_input=False, include_url=False)[0]
         raise InvalidValue(str(first["loc"][0]), "…", first["msg"].lower()) from None
     products = request.form.get("products", "")
-    if len(head.description) > LONGEST_DESCRIPTION or len(products) > LONGEST_LIST:
+    if len(head.description) > LONGEST_DESCRIPTION:
         raise InvalidValue("description", "…", f"at most {LONGEST_DESCRIPTION} characters")
+    if len(products) > LONGEST_LIST:
+        raise InvalidValue("products", "…", f"a list of at most {LONGEST_LIST:,} characters")
     columns = [request.form.getlist(name) for name in ("field", "operator", "value")]
     rows = list(zip(*columns, strict=False))[: MOST_CONDITIONS + 1]
     if any(field not in set(RuleField) or operator not in set(Operator) for field, operator, _ in rows):
         raise InvalidValue("field", "…", "a field and an operator that conditions have")
     return Typed(
         head.id[:80],
-        head.version,
+        head.seen[:40],
         head.title[:300],
         head.slug[:200],
         head.description,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask import url_for
 
-from app.catalogue.model import Collection, Product, ProductStatus
+from app.catalogue.model import Collection, Product, ProductStatus, Revision
 from app.catalogue.rules import MOST_CONDITIONS, Match, Operator, RuleField, operators
 from app.errors import InvalidValue, Refusal
 from app.staff.model import Permission
@@ -20,9 +20,9 @@ from app.web.editor.contexts_collections import (
     ListedProduct,
     PreviewView,
 )
-from app.web.editor.contexts_history import RevisionRow
 from app.web.editor.frame import desk
 from app.web.editor.history import revision_rows, saved_result
+from app.web.editor.products import matches
 from app.web.editor.rule_words import field_words, operator_words, order_words
 from app.web.editor.words import label, sentence
 from app.web.i18n import gettext as _
@@ -35,7 +35,13 @@ THEIRS = 5
 
 
 def collection_page(
-    form: Typed, known: Collection | None, *, error: Refusal | None = None, theirs_since: int | None = None
+    form: Typed,
+    known: Collection | None,
+    *,
+    error: Refusal | None = None,
+    said: str = "",
+    theirs: Sequence[Revision] = (),
+    retired: str = "",
 ) -> CollectionPage:
     """Return the page of a form.
 
@@ -43,22 +49,20 @@ def collection_page(
         form: as it is kept, or as it was typed.
         known: the collection as it is now; nothing where it is not there yet.
         error: why it was not saved.
-        theirs_since: the version that the editor saw, where somebody else was faster.
+        said: the same in words, where no error says it.
+        theirs: what somebody else did since the editor saw it, where somebody was faster.
+        retired: the collection that the form was meant for, where it is not there any more.
     """
     preview, error = _preview(form, error)
     found = _search(form.query) if form.query.strip() else ()
     products = _listed(form.product_ids[:SHOWN], has_more=len(form.product_ids) > SHOWN)
     may_edit = present().member.may(Permission.EDIT_CATALOGUE)
-    text = sentence(error) if error else ""
-    if theirs_since is not None:
-        text = _(
-            "Somebody else has saved this collection since you opened it, so nothing was saved yet. "
-            "What they changed stands below. Saving again puts what you see here in its place."
-        )
+    document = form.id if known else retired
     return CollectionPage(
         desk=desk(),
         id=form.id,
-        version=form.version,
+        seen=form.seen,
+        version=known.version if known else 0,
         action=url_for("editor.save_collection", collection_id=form.id)
         if known
         else url_for("editor.create_collection"),
@@ -85,12 +89,12 @@ def collection_page(
         menu_entries=menu_entries(known) if known else (),
         may_edit=may_edit,
         updated_at=known.updated_at if known else None,
-        history_url=url_for("editor.collection_history", collection_id=form.id) if known else "",
+        history_url=url_for("editor.collection_history", collection_id=document) if document else "",
         retire_url=url_for("editor.retiring", collection_id=form.id) if known and may_edit else "",
         result=saved_result("collections", form.id, _("Saved.")) if known else None,
-        error=text,
+        error=sentence(error) if error else said,
         error_field=error.field if isinstance(error, InvalidValue) else "",
-        theirs=_theirs(form.id, theirs_since),
+        theirs=revision_rows(theirs[:THEIRS], None, may_edit=False),
     )
 
 
@@ -158,19 +162,10 @@ def _listed(ids: Iterable[str], *, has_more: bool) -> tuple[ListedProduct, ...]:
 
 
 def _search(query: str) -> list[Product]:
-    """Return products with every word in title, vendor or a SKU, by title."""
-    words = query.casefold().split()
-    found = [
-        product
-        for product in current_shop().services.catalogue.store.every_product()
-        if all(word in _haystack(product) for word in words)
-    ]
+    """Return products as the list of products finds them, by title."""
+    every = current_shop().services.catalogue.store.every_product()
+    found = [product for product in every if matches(product, query)]
     return sorted(found, key=lambda product: (product.title.casefold(), product.id))[:FOUND]
-
-
-def _haystack(product: Product) -> str:
-    texts = (product.title, product.vendor, product.slug, *(variant.sku for variant in product.variants))
-    return "\n".join(texts).casefold()
 
 
 def _product(
@@ -211,10 +206,3 @@ def _live(known: Collection) -> tuple[Link, ...]:
         )
         for market in markets
     )
-
-
-def _theirs(collection_id: str, since: int | None) -> tuple[RevisionRow, ...]:
-    if since is None:
-        return ()
-    revisions = current_shop().services.catalogue.store.revisions(collection_id, THEIRS)
-    return revision_rows([one for one in revisions if one.version > since], None, may_edit=False)

@@ -7,13 +7,21 @@ from dataclasses import replace
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.catalogue.collecting import change_collection, create_collection, retire_collection
+from app.catalogue.collecting import (
+    CollectionRetired,
+    change_collection,
+    create_collection,
+    must_not_be_retired,
+    retire_collection,
+)
 from app.catalogue.model import Collection
+from app.catalogue.seeing import seen_digest
 from app.errors import NotFound, Refusal, VersionConflict
-from app.ids import new_id
+from app.ids import is_id, new_id
 from app.publishing.model import DocumentChange
 from app.staff.model import Permission
 from app.web.contexts.views import Link
+from app.web.editor import collection_met
 from app.web.editor.access import Route, present
 from app.web.editor.collection_forms import Typed, read, typed
 from app.web.editor.collection_view import collection_page, menu_entries
@@ -26,8 +34,6 @@ from app.web.editor.words import status_of
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext
 from app.web.shop import current_shop
-
-LEAST_ID = len(new_id("col"))
 
 
 def collections() -> str:
@@ -51,7 +57,7 @@ def collections() -> str:
 def new_collection() -> Response:
     """Show the form of a collection that is not there yet."""
     # The id is in the form, so that a form which is sent twice makes one collection.
-    return _page(Typed(new_id("col"), 0, "", "", ""), is_new=True)
+    return _page(Typed(new_id("col"), "", "", "", ""), is_new=True)
 
 
 def create() -> Response:
@@ -68,7 +74,15 @@ def collection(collection_id: str) -> Response:
 
 def save(collection_id: str) -> Response:
     """Do what the button of a collection's form is for: save, or change what is typed."""
-    return _answer(replace(read(), id=collection_id), _found(collection_id))
+    form = replace(read(), id=collection_id)
+    found = current_shop().services.catalogue.store.collection(collection_id)
+    if found is not None:
+        return _answer(form, found)
+    try:
+        must_not_be_retired(current_shop().services.catalogue, collection_id)
+    except CollectionRetired as error:
+        return collection_met.retired(form.worked(), error)
+    raise NotFound("collection", collection_id)
 
 
 def retiring(collection_id: str) -> Response:
@@ -81,9 +95,7 @@ def retire(collection_id: str) -> Response:
     form = parse(RetireForm)
     services = current_shop().services
     try:
-        retire_collection(
-            services.catalogue, collection_id, who=present().member.email, expected_version=form.version
-        )
+        retire_collection(services.catalogue, collection_id, who=present().member.email, seen=form.seen)
     except VersionConflict:
         text = _("Somebody else has changed it since you opened the page. Nothing was retired.")
         return _retiring(_found(collection_id), text, 409)
@@ -101,10 +113,13 @@ def _answer(form: Typed, like: Collection, *, is_new: bool = False) -> Response:
             saved = _create(wanted, who, form.why.strip())
         else:
             saved = change_collection(
-                services.catalogue, wanted, who=who, why=form.why.strip(), expected_version=form.version
+                services.catalogue, wanted, who=who, why=form.why.strip(), seen=form.seen
             )
+    except CollectionRetired as error:
+        return collection_met.retired(form, error)
     except VersionConflict:
-        return _page(form, status=409, conflict=True)
+        met = collection_met.made if is_new else collection_met.changed
+        return met(form, _found(form.id))
     except Refusal as error:
         return _page(form, error, status_of(error), is_new=is_new)
     change = DocumentChange("collections", saved.id, saved.version)
@@ -113,7 +128,7 @@ def _answer(form: Typed, like: Collection, *, is_new: bool = False) -> Response:
 
 
 def _create(wanted: Collection, who: str, why: str) -> Collection:
-    if len(wanted.id) != LEAST_ID or not wanted.id.startswith("col_"):
+    if not is_id(wanted.id, "col"):
         raise NotFound("collection", wanted.id)
     return create_collection(current_shop().services.catalogue, wanted, who=who, why=why)
 
@@ -124,14 +139,9 @@ def _page(
     status: int = 200,
     *,
     is_new: bool = False,
-    conflict: bool = False,
 ) -> Response:
     known = None if is_new else _found(form.id)
-    theirs_since = form.version
-    if conflict and known is not None:
-        # What was typed stays; saved once more, it is saved over theirs.
-        form = replace(form, version=known.version)
-    page = collection_page(form, known, error=error, theirs_since=theirs_since if conflict else None)
+    page = collection_page(form, known, error=error)
     return make_response(render_template("editor/collection.html", page=page), status)
 
 
@@ -141,7 +151,7 @@ def _retiring(found: Collection, error: str = "", status: int = 200) -> Response
         desk=desk(),
         title=found.title,
         address=_address(found),
-        version=found.version,
+        seen=seen_digest(found),
         action=url_for("editor.retire", collection_id=found.id),
         back=Link(found.title, url_for("editor.collection", collection_id=found.id)),
         products=len(store.products_of(found)),

@@ -83,6 +83,8 @@ class CollectionPage:
 
     desk: DeskView
     id: str
+    seen: str
+    """Digest of the state that the form was made from; empty for one that is not there yet."""
     version: int
     """0 for one that is not there yet."""
     action: str
@@ -126,7 +128,8 @@ class RetirePage:
     desk: DeskView
     title: str
     address: str
-    version: int
+    seen: str
+    """Digest of the state that the page shows."""
     action: str
     back: Link
     products: int

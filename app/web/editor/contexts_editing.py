@@ -185,6 +185,8 @@ class RepricingPage:
     back: Link
     action: str
     seen: str
+    shown: str
+    """Digest of the prices that the preview shows; empty without one."""
     direction: SelectView
     kind: SelectView
     number: FieldView

@@ -53,7 +53,8 @@ class HistoryPage:
     """`product` or `collection`."""
     back: Link
     rows: tuple[RevisionRow, ...]
-    version: int
+    seen: str
+    """Digest of the state that the page shows."""
     action: str
     older_url: str = ""
     may_edit: bool = False

@@ -50,7 +50,8 @@ class PicturesPage:
 
     desk: DeskView
     back: Link
-    version: int
+    seen: str
+    """Digest of the product's state that the page shows."""
     upload_url: str
     action: str
     rows: tuple[PictureRow, ...]

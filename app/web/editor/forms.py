@@ -14,6 +14,7 @@ from app.staff.model import EMAIL_LENGTH
 
 Sku = Annotated[str, Field(min_length=1, max_length=SKU_LENGTH)]
 Digits = Annotated[str, Field(max_length=40)]
+Digest = Annotated[str, Field(max_length=40)]
 
 
 class Form(BaseModel):
@@ -83,16 +84,16 @@ class RefundForm(Form):
 
 
 class RevertForm(Form):
-    """The revision to go back to, and the version of the document that the editor saw."""
+    """The revision to go back to, and the digest of the state that the editor saw."""
 
     revision: Annotated[str, Field(min_length=1, max_length=80)]
-    version: Annotated[int, Field(ge=0)]
+    seen: Digest = ""
 
 
 class RetireForm(Form):
-    """The version of the collection that the editor saw."""
+    """The digest of the collection's state that the editor saw."""
 
-    version: Annotated[int, Field(ge=0)]
+    seen: Digest = ""
 
 
 class RebuildForm(Form):

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.catalogue.history import revert_change_set, undo
 from app.catalogue.model import ChangeSet, Product, Revision
 from app.catalogue.reverting import revert_collection, revert_product
+from app.catalogue.seeing import seen_digest
 from app.catalogue.service import plain
 from app.errors import NotFound, Refusal, VersionConflict
 from app.publishing.model import DocumentChange
@@ -139,7 +140,6 @@ def _history(kind: str, document: str, error: str = "", status: int = 200) -> Re
         raise NotFound(kind, document)
     shown = revisions[(number - 1) * SHOWN : number * SHOWN]
     may_edit = present().member.may(Permission.EDIT_CATALOGUE)
-    version = found.version if found else revisions[0].version
     title = found.title if found else _last_title(revisions)
     page = HistoryPage(
         desk=desk(),
@@ -147,7 +147,7 @@ def _history(kind: str, document: str, error: str = "", status: int = 200) -> Re
         kind=kind,
         back=_back(kind, document, title, is_gone=found is None),
         rows=revision_rows(shown, plain(found) if found else None, may_edit=may_edit),
-        version=version,
+        seen=seen_digest(found),
         action=_url(kind, document, f"revert_{kind}"),
         older_url=_url(kind, document, f"{kind}_history", page=number + 1)
         if request.method == "GET" and len(revisions) > number * SHOWN
@@ -167,11 +167,11 @@ def _revert(kind: str, document: str) -> Response:
     since, who = services.clock.now(), present().member.email
     revert = revert_product if kind == "product" else revert_collection
     try:
-        back = revert(services.catalogue, document, form.revision, who=who, expected_version=form.version)
+        back = revert(services.catalogue, document, form.revision, who=who, seen=form.seen)
     except VersionConflict:
         text = _(
-            "Somebody else has changed this since you opened the page. "
-            "What they did stands first below; nothing was reverted."
+            "Somebody else has changed this since you opened the page, so nothing was reverted. "
+            "What they did stands first below; what another program did is noted there within a second."
         )
         return _history(kind, document, text, 409)
     except Refusal as error:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.catalogue.arranging import Arrangement, add_images, arrange_images, key_of
 from app.catalogue.model import Image, Product
+from app.catalogue.seeing import seen_digest
 from app.errors import InvalidValue, Refusal, VersionConflict
 from app.media.model import LARGEST_BYTES, Picture, PictureFormat
 from app.publishing.model import DocumentChange
@@ -85,9 +86,9 @@ def arrange(product_id: str) -> Response:
         saved = arrange_images(
             services.catalogue,
             found.id,
-            _arrangement(),
+            _arrangement(found),
             who=present().member.email,
-            expected_version=_version(),
+            seen=request.form.get("seen", ""),
         )
     except VersionConflict:
         text = _(
@@ -113,34 +114,32 @@ def _take(file: FileStorage) -> tuple[Picture | None, UploadResult]:
     return picture, UploadResult(name, True, _("taken"))
 
 
-def _arrangement() -> Arrangement:
+def _arrangement(product: Product) -> Arrangement:
     """Return what the form asks for, after its button has done its work.
 
+    A field that is not sent asks for nothing.
+
     Raises:
-        InvalidValue: the button is none of this form.
+        InvalidValue: the button is none of this form, or it does not say which variants it means.
     """
     form = request.form
-    keys = list(dict.fromkeys(form.get("order", "").split()))
+    keys = list(dict.fromkeys((*form.get("order", "").split(), *map(key_of, product.images))))
     deed, _colon, at = form.get("do", "save").partition(":")
     if deed not in ("save", "up", "down", "first", "remove"):
         raise InvalidValue("do", "…", "a button of this form")
-    if at in keys and deed != "save":
+    if at in keys and deed in ("up", "down", "first"):
         place = keys.index(at)
         keys.remove(at)
-        if deed != "remove":
-            keys.insert({"up": max(0, place - 1), "down": place + 1, "first": 0}[deed], at)
+        keys.insert({"up": max(0, place - 1), "down": place + 1, "first": 0}[deed], at)
     skus, chosen = form.getlist("sku"), form.getlist("shows")
+    if chosen and len(chosen) != len(skus):
+        raise InvalidValue("shows", "…", "one picture for each variant")
     return Arrangement(
-        {key: form.get(f"alt-{key}", "").strip() for key in keys},
+        keys,
+        {key: form[f"alt-{key}"].strip() for key in keys if f"alt-{key}" in form},
         dict(zip(skus, chosen, strict=False)),
+        removed=at if deed == "remove" else "",
     )
-
-
-def _version() -> int:
-    text = request.form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidValue("version", "…", "a whole number")
-    return int(text)
 
 
 def _page(
@@ -152,7 +151,7 @@ def _page(
     page = PicturesPage(
         desk=desk(),
         back=Link(product.title, url_for("editor.product", product_id=product.id)),
-        version=product.version,
+        seen=seen_digest(product),
         upload_url=url_for("editor.upload_pictures", product_id=product.id),
         action=url_for("editor.arrange_pictures", product_id=product.id),
         rows=tuple(

@@ -15,11 +15,12 @@ from werkzeug.wrappers import Response
 from app.catalogue.bodies import sanitised
 from app.catalogue.editing.reading import wanted_pools
 from app.catalogue.editing.rebasing import rebase, with_theirs
-from app.catalogue.editing.saving import ProductDesk, seen_digest
+from app.catalogue.editing.saving import ProductDesk
 from app.catalogue.editing.steps import take_step
 from app.catalogue.editing.typed import TypedProduct, TypedVariant, typed
 from app.catalogue.editing.words import Fault, suggested_sku
 from app.catalogue.model import Product, ProductStatus
+from app.catalogue.seeing import seen_digest
 from app.errors import InvalidValue, VersionConflict
 from app.ids import new_id
 from app.inventory.model import StockPool
@@ -130,6 +131,8 @@ def blank_of(sent: Sent) -> Product:
 def _met(draft: Draft, sent: Sent, product: Product) -> Response:
     """Lay the edit over what somebody else has saved; where nothing of it is left, it is saved already."""
     desk = product_desk()
+    if desk.is_saved(sent.form, product):
+        return saved(product)
     rebased = rebase(desk.since(product, sent.seen).base, typed(product), sent.form)
     reading = desk.read(rebased.form, product)
     if not reading.faults and reading.product == product:

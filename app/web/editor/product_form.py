@@ -68,6 +68,8 @@ def read_sent(fields: Mapping[str, str]) -> Sent:
         else:
             raise InvalidValue(name[:40], "…", "a field of this form")
     typed_options = tuple(_option(options[place], values[place]) for place in sorted(options))
+    if len({option.key for option in typed_options} - {""}) < len(typed_options):
+        raise InvalidValue("option key", "…", "one for each option, as the form came with it")
     keys = {place: option.key for place, option in zip(sorted(options), typed_options, strict=True)}
     form = TypedProduct(
         **texts,

@@ -66,11 +66,11 @@ def _shown(sent: Sent, base: Product) -> Response:
         ]
     if faults:
         page = FaultyPreviewPage(desk=desk(), faults=tuple(faults))
-        return _private(make_response(render_template("editor/product_preview.html", page=page), 422))
+        return make_response(render_template("editor/product_preview.html", page=page), 422)
     pages = replace(current_shop().pages, inventory=_stock(reading))
     with use_locale(market.locale):
         context = pages.product(market, reading.product)
-        return _private(make_response(render_template("pages/product.html", page=context)))
+        return make_response(render_template("pages/product.html", page=context))
 
 
 def _stock(reading: Reading) -> InventoryStore:
@@ -78,11 +78,6 @@ def _stock(reading: Reading) -> InventoryStore:
     openings = {pool.id: pool for pool in reading.openings}
     # A page asks for pools and for nothing else of the store.
     return cast(InventoryStore, _WithOpenings(store, openings))
-
-
-def _private(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 ROUTES = (

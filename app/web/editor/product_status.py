@@ -8,7 +8,6 @@ from pydantic import Field
 from werkzeug.wrappers import Response
 
 from app.catalogue.model import ProductStatus
-from app.errors import InvalidValue
 from app.staff.model import Permission
 from app.web.editor.access import Route, present
 from app.web.editor.forms import Form, parse
@@ -30,8 +29,6 @@ def set_status(product_id: str) -> Response:
     asked, product = parse(StatusForm), product_or_404(product_id)
     services = current_shop().services
     since = services.clock.now()
-    if asked.status is ProductStatus.ACTIVE and not any(variant.prices for variant in product.variants):
-        raise InvalidValue("price", product.title, "given in at least one currency before it is published")
     done = product_desk().set_status(
         product_id, asked.status, who=present().member.email, why=asked.why.strip()
     )

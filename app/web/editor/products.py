@@ -34,7 +34,7 @@ def products() -> str:
     query = request.args.get("q", "").strip()[:QUERY_LENGTH]
     asked = request.args.get("status", "")
     status = asked if asked in tuple(ProductStatus) else ""
-    named = [product for product in services.catalogue.store.every_product() if _matches(product, query)]
+    named = [product for product in services.catalogue.store.every_product() if matches(product, query)]
     found = sorted(
         (product for product in named if status in ("", product.status)),
         key=lambda product: (product.title.casefold(), product.id),
@@ -101,9 +101,7 @@ def preview(slug: str) -> Response:
         raise NotFound("price", f"{found.title} · {market.currency if market else asked}")
     with use_locale(market.locale):
         page = shop.pages.product(market, found)
-        response = make_response(render_template("pages/product.html", page=page))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+        return make_response(render_template("pages/product.html", page=page))
 
 
 def product_or_404(product_id: str) -> Product:
@@ -114,7 +112,7 @@ def product_or_404(product_id: str) -> Product:
     return found
 
 
-def _matches(found: Product, query: str) -> bool:
+def matches(found: Product, query: str) -> bool:
     """Say whether every word stands in the title, the vendor, the URL name or a SKU."""
     texts = (found.title, found.vendor, found.slug, *(variant.sku for variant in found.variants))
     haystack = "\n".join(texts).casefold()

@@ -18,9 +18,9 @@ from app.catalogue.editing.repricing import (
     parse_per_cent,
     reprice,
 )
-from app.catalogue.editing.saving import seen_digest
 from app.catalogue.editing.words import Fault
 from app.catalogue.model import Product
+from app.catalogue.seeing import seen_digest
 from app.errors import InvalidValue, VersionConflict
 from app.money import Money
 from app.publishing.model import DocumentChange
@@ -51,6 +51,8 @@ class RepricingForm(Form):
     old_price: OldPrice = OldPrice.LEAVE
     why: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
     seen: Annotated[str, Field(max_length=64)] = ""
+    shown: Annotated[str, Field(max_length=64)] = ""
+    """Digest of what the preview has shown: only that is set, whatever the fields say by now."""
     do: Literal["preview", "apply"] = "preview"
 
 
@@ -77,6 +79,9 @@ def change_prices(product_id: str) -> Response:
     changed = _("Somebody else has changed this product since. These are the prices now: look again.")
     if form.seen != seen_digest(product):
         return _shown(product, form, outcome, changed, 409)
+    if form.shown != seen_digest(outcome.product):
+        other = _("The rule is not the one whose prices were shown. Nothing was set: these are its prices.")
+        return _shown(product, form, outcome, other, 409)
     services = current_shop().services
     since = services.clock.now()
     try:
@@ -141,6 +146,7 @@ def _shown(
         back=Link(product.title, url_for("editor.product", product_id=product.id)),
         action=url_for("editor.change_prices", product_id=product.id),
         seen=seen_digest(product),
+        shown=seen_digest(outcome.product) if outcome.product else "",
         direction=select("direction", form.direction, _("Prices go"), ("up", _("up")), ("down", _("down"))),
         kind=select("kind", form.kind, _("in"), ("percent", _("per cent")), ("amount", _("an amount"))),
         number=FieldView("number", form.number, _("by"), errors.get("number", "")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.errors import Refusal
@@ -51,11 +51,13 @@ def sign_in() -> Response:
             form.email, form.password, address=client_address(), browser=request.user_agent.string
         )
     except Refusal as error:
+        current_app.logger.warning("sign-in refused", extra={"reason": type(error).__name__})
         onward = request.form.get("next", "")[:500]
         page = SignInPage(desk=closed_desk(), email=email[:254], next=onward, error=sentence(error))
         return _refused(_sign_in_page(page), error)
     if token := read_token():
         staff.sign_out(token)
+    current_app.logger.info("signed in", extra={"member_id": signed_in.member.id})
     return set_token(redirect(way_back(form.next), code=303), signed_in.token)
 
 
@@ -86,6 +88,7 @@ def set_password(token: str) -> Response:
     except Refusal as error:
         shown = "" if isinstance(error, LinkSpent) else email
         return _refused(_set_password_page(shown, sentence(error)), error)
+    current_app.logger.info("password set by link")
     return redirect(url_for(SIGN_IN, notice="password-set"), code=303)
 
 
@@ -95,10 +98,7 @@ def _sign_in_page(page: SignInPage) -> Response:
 
 def _set_password_page(email: str, error: str = "") -> Response:
     page = SetPasswordPage(desk=closed_desk(), email=email, least=PASSWORD_LENGTH, error=error)
-    response = make_response(render_template("editor/set_password.html", page=page))
-    # The address holds the token, so it is told to nobody.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return make_response(render_template("editor/set_password.html", page=page))
 
 
 def _refused(response: Response, error: Refusal) -> Response:

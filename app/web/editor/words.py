@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.catalogue.collecting import CollectionRetired
 from app.errors import (
     InsufficientStock,
     InvalidValue,
@@ -14,6 +15,7 @@ from app.errors import (
 from app.media.model import NotAPicture, TooLarge, TooManyPixels
 from app.staff.model import LinkSpent, SignInRefused, TooManyAttempts
 from app.web.editor.access import NotPermitted
+from app.web.editor.collection_forms import FormTooLarge
 from app.web.error_map import ErrorMap, Sentence
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext
@@ -68,6 +70,18 @@ ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {
             "Somebody else has changed this %(kind)s since you opened it. "
             "Compare what is shown now, then save again.",
             kind=error.kind,
+        ),
+    ),
+    CollectionRetired: (
+        409,
+        lambda error: _("“%(title)s” was retired since you opened the page.", title=error.title),
+    ),
+    FormTooLarge: (
+        413,
+        lambda error: _(
+            "This form is larger than %(mb)s MB, so nothing was read or saved. Back leads to what was typed; "
+            "a rule finds many products in fewer words.",
+            mb=error.most_mb,
         ),
     ),
     SignInRefused: (

@@ -257,6 +257,24 @@ def test_an_original_that_is_lost_or_has_rotted_is_named_and_the_backup_is_whole
     assert examined(file.getvalue())[1].missing == contents.missing
 
 
+def test_an_original_that_the_disk_gives_no_longer_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, originals = a_shop()
+    readable = b"readable"
+    originals.keep_original(picture_id(readable), readable)
+    data.pictures.append(picture_id(readable))
+
+    def read(identifier: str) -> bytes | None:
+        if identifier == picture_id(PICTURE):
+            raise OSError(5, "Input/output error")
+        return originals.files.get(identifier)
+
+    monkeypatch.setattr(originals, "original", read)
+
+    contents = backups(data, originals).write(io.BytesIO(), {}, Progress())
+
+    assert (contents.pictures, contents.missing) == (1, (picture_id(PICTURE),))
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [("pictures/../../etc/passwd", b"x"), ("/etc/passwd", b"x"), ("pictures/pic_other", PICTURE)],

@@ -110,6 +110,33 @@ def test_a_sku_of_another_product_is_refused_with_its_name() -> None:
     assert read(typed(lamp()), lamp(), around(owners={"LAMP-OAK": lamp()})).faults == ()
 
 
+def test_a_price_is_in_a_currency_that_there_is() -> None:
+    form = row(tides(), 0, prices={"USD": "34", "QQQ": "5", "ISK": "5"}, compare_at={"XAU": "5"})
+    found = faults(read(form, EMPTY, around()))
+    assert set(found) == {"variant-0-price-QQQ", "variant-0-price-ISK", "variant-0-compare-XAU"}
+    assert found["variant-0-price-QQQ"].startswith("“QQQ” is no currency to charge in: ")
+    # One that another program has written may stay, and its amount may be changed.
+    old = lamp(variants=(replace(lamp().variants[0], prices={"DEM": 500}), lamp().variants[1]))
+    reading = read(row(typed(old), 0, prices={"DEM": "6.00"}), old, around())
+    assert (faults(reading), reading.product.variants[0].prices) == ({}, {"DEM": 600})
+
+
+def test_texts_of_one_line_hold_no_character_that_controls_and_odd_ones_may_stay() -> None:
+    texts = {"title": "Ti\x00des", "vendor": "Holm\nSons", "type": "Print\x1b[31m", "tags": "se\x07a"}
+    found = faults(read(tides(**texts, seo_title="Tides\t", seo_description="a\nb"), EMPTY, around()))
+    assert set(found) == {"title", "vendor", "type", "tags"}
+    assert found["title"] == (
+        "The title has line ends, tabs or other characters that nobody sees: write it without them."
+    )
+    values = (TypedValue("+0", "A\x074"), TypedValue("+1", "A3"))
+    found = faults(read(tides(options=(TypedOption("+0", "Si\x07ze", values),)), EMPTY, around()))
+    assert set(found) == {"option-0-name", "option-0-value-0"}
+    odd = lamp(title="Lamp\x07", options=(Option("Wo\x07od", ("Oak", "Ash")),))
+    assert faults(read(replace(typed(odd), vendor="Größe\xa010 👩\u200d🚀"), odd, around())) == {}
+    more = replace(typed(odd).options[0], values=(*typed(odd).options[0].values, TypedValue("+0", "Elm")))
+    assert faults(read(replace(typed(odd), options=(more,)), odd, around())) == {}
+
+
 def test_a_slug_of_another_product_is_refused_with_its_name() -> None:
     found = faults(read(tides(slug="lamp"), EMPTY, around(slug_owner=lamp())))
     assert found == {"slug": "The URL name lamp belongs to “Reading lamp”."}
@@ -129,6 +156,13 @@ def test_an_active_product_wants_a_price_and_a_draft_does_not() -> None:
     form = row(tides(), 1, prices={"USD": "", "EUR": ""})
     assert faults(read(form, EMPTY, around())) == {}
     assert list(faults(read(replace(form, status="active"), EMPTY, around()))) == ["variant-1-price-USD"]
+
+
+def test_an_active_product_that_has_no_price_may_stay_so_and_a_draft_may_not_become_one() -> None:
+    bare = lamp(variants=(replace(lamp().variants[0], prices={}), lamp().variants[1]))
+    assert faults(read(replace(typed(bare), title="Lamp"), bare, around())) == {}
+    draft = replace(bare, status=ProductStatus.DRAFT)
+    assert list(faults(read(typed(bare), draft, around()))) == ["variant-0-price-USD"]
 
 
 def test_a_product_keeps_at_least_one_variant_and_takes_a_hundred() -> None:
@@ -198,6 +232,28 @@ def test_more_combinations_than_a_product_takes_are_not_made() -> None:
     assert done.form == form
 
 
+def test_combinations_are_counted_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_lists: Any) -> None:
+        raise AssertionError("a billion combinations were made")
+
+    monkeypatch.setattr("app.catalogue.editing.steps.combinations", never)
+    values = tuple(TypedValue(f"+{n}", f"Nº {n}") for n in range(1000))
+    options = tuple(TypedOption(f"+{n}", f"Option {n}", values) for n in range(4))
+    form = tides(options=options[:3])
+    assert step(form, "combine") == Step(
+        form, "That would be 1000000000 variants: a product takes 100. Use fewer values.", "options"
+    )
+    form = tides(options=options)
+    assert step(form, "combine") == Step(form, "A product takes 3 options.", "options")
+
+
+def test_a_key_that_only_looks_like_a_number_is_no_number() -> None:
+    form = tides(options=(TypedOption("+²", "Size", (TypedValue("+٣", "A4"),)),))
+    more = step(form, "option").form
+    assert [option.key for option in more.options] == ["+²", "+0"]
+    assert [value.key for value in step(form, "values", 0).form.options[0].values][1:] == ["+0", "+1", "+2"]
+
+
 def test_an_option_taken_out_marks_what_would_then_be_the_same() -> None:
     done = step(typed(lamp()), "option-drop", 0)
     assert [one.is_removed for one in done.form.variants] == [False, True]
@@ -264,6 +320,15 @@ def test_where_the_beginning_is_unknown_every_difference_is_shown() -> None:
     both = rebase(None, typed(lamp()), mine)
     assert both.form == mine
     assert both.clashes == (Clash("title", "", "Reading lamp", "Lamp", is_open=True),)
+
+
+def test_where_the_beginning_is_unknown_a_variant_that_the_other_added_joins_and_is_shown() -> None:
+    more = lamp(variants=(*lamp().variants, Variant("LAMP-ELM", "LAMP-ELM", ("Elm",), {"USD": 1})))
+    both = rebase(None, typed(more), typed(lamp()))
+    assert [one.sku for one in both.form.variants] == ["LAMP-OAK", "LAMP-ASH", "LAMP-ELM"]
+    assert [clash for clash in both.clashes if clash.field.startswith("variant::")] == [
+        Clash("variant::LAMP-ELM", "", "LAMP-ELM", "LAMP-ELM", is_open=False)
+    ]
 
 
 def test_names_are_made_of_letters_that_every_browser_and_scanner_takes() -> None:

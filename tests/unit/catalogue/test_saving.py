@@ -8,9 +8,10 @@ import pytest
 
 from app.catalogue.bodies import sanitised
 from app.catalogue.editing.reading import Reading
-from app.catalogue.editing.saving import ProductDesk, digest_of, seen_digest
+from app.catalogue.editing.saving import ProductDesk
 from app.catalogue.editing.typed import typed
 from app.catalogue.model import Product, ProductStatus
+from app.catalogue.seeing import digest_of, seen_digest
 from app.errors import InvalidValue, NotFound, VersionConflict
 from app.inventory.model import StockPool
 from app.inventory.stocktake import Stocktake
@@ -93,6 +94,26 @@ def test_a_status_is_set_whoever_is_at_the_product_and_set_once(shop: Shop) -> N
     assert archived.variants[0].price("USD") == usd(5500)
     with pytest.raises(NotFound):
         desk(shop).set_status("prd_none", ProductStatus.ARCHIVED, who="ann")
+
+
+def test_what_is_published_has_a_price_in_each_variant(shop: Shop) -> None:
+    bare = replace(TIDES, variants=(*TIDES.variants, replace(variant("TIDES-XL", 1), prices={})))
+    desk(shop).create(Reading(replace(bare, status=ProductStatus.DRAFT)), who="ann", why="")
+    with pytest.raises(InvalidValue) as refusal:
+        desk(shop).set_status("prd_tides", ProductStatus.ACTIVE, who="ann")
+    assert (refusal.value.field, refusal.value.value) == ("price", "TIDES-XL")
+    assert (reread(shop, "prd_tides").status, reread(shop, "prd_tides").version) == (ProductStatus.DRAFT, 1)
+
+
+def test_what_was_archived_comes_back_as_a_draft_only(shop: Shop) -> None:
+    desk(shop).set_status("prd_lamp", ProductStatus.ARCHIVED, who="ann")
+    with pytest.raises(InvalidValue) as refusal:
+        desk(shop).set_status("prd_lamp", ProductStatus.ACTIVE, who="ann")
+    assert (refusal.value.field, refusal.value.value) == ("status", "archived")
+    assert reread(shop).status is ProductStatus.ARCHIVED
+    for status in (ProductStatus.DRAFT, ProductStatus.ACTIVE):
+        desk(shop).set_status("prd_lamp", status, who="ann")
+    assert (reread(shop).status, reread(shop).version) == (ProductStatus.ACTIVE, 4)
 
 
 def test_the_state_in_which_an_edit_began_is_found_by_its_digest(shop: Shop) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from app.media.model import (
@@ -60,3 +63,13 @@ def test_a_colour_has_the_nearest_of_64_tones() -> None:
 def test_heights_are_in_proportion_and_never_nothing() -> None:
     assert height_at(320, 1600, 2000) == 400
     assert height_at(320, 16000, 10) == 1
+
+
+def test_one_place_says_how_large_a_picture_may_be() -> None:
+    root = Path(__file__).resolve().parents[3]
+    defined = [
+        path.relative_to(root).as_posix()
+        for path in sorted((root / "app").rglob("*.py"))
+        if re.search(r"^LARGEST_BYTES\b.*=", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert defined == ["app/media/model.py"]

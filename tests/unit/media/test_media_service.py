@@ -10,6 +10,7 @@ from app.media.model import (
     Picture,
     PictureFormat,
     PictureState,
+    Rendition,
     TooLarge,
     picture_id,
 )
@@ -153,6 +154,84 @@ def test_lost_files_are_brought_back_from_the_original(room: Darkroom) -> None:
     room.shelf.files.clear()
     room.shelf.originals.clear()
     assert room.media.mend() == 0
+
+
+def test_a_damaged_original_holds_up_no_other_mending(
+    room: Darkroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    unreadable, rotten, other = b"800x800 dunes", b"900x900 reeds", b"1200x1200 moors"
+    for content in (unreadable, rotten, TIDES, other):
+        room.media.add(content)
+    whole = room.known()
+    room.shelf.files.clear()
+    room.shelf.originals[picture_id(rotten)] = b"901x901 reeds"
+    room.shelf.originals[picture_id(other)] = b"no picture at all"
+    original = room.shelf.original
+
+    def read(identifier: str) -> bytes | None:
+        if identifier == picture_id(unreadable):
+            raise OSError(5, "Input/output error")
+        return original(identifier)
+
+    monkeypatch.setattr(room.shelf, "original", read)
+
+    assert room.media.mend() == 1
+    assert set(room.shelf.files) == set(whole.names)
+    # What a damaged file holds now is no picture of the shop.
+    assert {picture.id for picture in room.store.every_picture()} == {
+        *(picture_id(content) for content in (unreadable, rotten, TIDES, other))
+    }
+    told = [(record.message, record.picture_id, record.reason) for record in caplog.records]  # type: ignore[attr-defined]
+    damaged = "The original of {} is damaged. Upload the same file again."
+    assert told == [
+        ("picture not mended", picture_id(unreadable), "[Errno 5] Input/output error"),
+        ("picture not mended", picture_id(rotten), damaged.format(picture_id(rotten))),
+        ("picture not mended", picture_id(other), damaged.format(picture_id(other))),
+    ]
+
+
+def test_a_picture_that_can_no_longer_be_read_holds_up_no_other_mending(room: Darkroom) -> None:
+    unknown = b"unknown to this codec"
+    lost = (Rendition(PictureFormat.JPEG, 1, 1, "aaaaaaaaaaaaaaaa-1.jpg", 9),)
+    room.store.insert(Picture(picture_id(unknown), 1, 1, tone=1, renditions=lost, size=len(unknown)))
+    room.shelf.originals[picture_id(unknown)] = unknown
+    room.media.add(TIDES)
+    room.shelf.files.clear()
+
+    assert room.media.mend() == 1
+    assert room.media.missing_files(room.known()) == []
+
+
+def test_an_original_of_another_length_is_as_good_as_missing_until_it_is_uploaded_again(
+    room: Darkroom,
+) -> None:
+    room.media.add(TIDES)
+    room.shelf.originals[TIDES_ID] = TIDES[:-1]
+    assert room.media.missing_files(room.known()) == [f"original of {TIDES_ID}"]
+
+    room.media.add(TIDES)
+    assert room.shelf.originals == {TIDES_ID: TIDES}
+    assert room.media.missing_files(room.known()) == []
+
+
+def test_uploading_again_replaces_an_original_that_has_rotted(room: Darkroom) -> None:
+    room.media.add(TIDES)
+    room.shelf.originals[TIDES_ID] = TIDES.swapcase()
+
+    room.media.add(TIDES)
+
+    assert room.shelf.originals == {TIDES_ID: TIDES}
+    assert room.woken == [TIDES_ID]
+
+
+def test_nothing_is_derived_from_an_original_that_has_rotted(room: Darkroom) -> None:
+    room.media.add(TIDES)
+    room.shelf.originals[TIDES_ID] = TIDES.swapcase()
+    room.media.derive(TIDES_ID)
+    known = room.known()
+    assert (known.state, known.tries) == (PictureState.FIRST, 1)
+    assert known.reason == f"The original of {TIDES_ID} is damaged. Upload the same file again."
+    assert room.codec.derived == []
 
 
 def test_a_picture_without_its_original_is_not_derived(room: Darkroom) -> None:

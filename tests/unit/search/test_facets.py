@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.search.facets import MOST_VALUES, narrow
@@ -15,7 +17,7 @@ def offer(price: int, size: str, frame: str, *, is_buyable: bool = True) -> Pric
 def goods(
     name: str, *offers: PricedOffer, vendor: str = "", tags: tuple[str, ...] = (), at: str = ""
 ) -> Goods:
-    return Goods(name, name.title(), vendor, "Print", tags, at, offers)
+    return Goods(name, name, name, vendor, "Print", tags, at, offers)
 
 
 TIDES = goods(
@@ -97,6 +99,15 @@ def test_an_unknown_value_is_left_out_and_said() -> None:
 )
 def test_a_listing_is_put_into_order(sorting: Sorting, order: tuple[str, ...]) -> None:
     assert narrow(WALL, Filter(), sorting).products == order
+
+
+@pytest.mark.parametrize("sorting", [one for one in Sorting if one is not Sorting.FEATURED])
+def test_equals_stand_by_url_name(sorting: Sorting) -> None:
+    # The ids, the editor's order and the way down would each put them otherwise.
+    twins = [
+        replace(TIDES, product=product, slug=slug) for product, slug in (("1", "b"), ("3", "c"), ("2", "a"))
+    ]
+    assert narrow(twins, Filter(), sorting).products == ("2", "1", "3")
 
 
 def test_a_facet_of_very_many_values_offers_those_of_the_most_products_and_what_is_chosen() -> None:

@@ -76,7 +76,7 @@ def test_the_stems_of_a_long_word_are_few() -> None:
 
 def test_what_no_shopper_may_see_is_no_document() -> None:
     def made(product: object) -> object:
-        return document_of(product, text="", updated_at="", is_buyable=lambda _: True)  # type: ignore[arg-type]
+        return document_of(product, text="", is_buyable=lambda _: True)  # type: ignore[arg-type]
 
     assert made(lamp()) is not None
     assert made(lamp(status="draft")) is None
@@ -87,7 +87,6 @@ def test_a_document_names_what_a_filter_asks() -> None:
     found = document_of(
         lamp(tags=("warm",), vendor="Nord", type="Light"),
         text="It shines.",
-        updated_at="2026",
         is_buyable=lambda stock_id: stock_id == "LAMP-OAK",
     )
     assert found is not None

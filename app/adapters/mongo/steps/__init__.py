@@ -1,0 +1,1 @@
+"""What brings data from one version to the next: one module a step, numbered, forward only."""
