@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -27,6 +29,7 @@ from app.adapters.mongo.versions import refuse_half_restored, refuse_other_versi
 from app.adapters.partner import SignedPartner
 from app.adapters.picture_files import FolderShelf
 from app.adapters.pillow_codec import PillowCodec
+from app.adapters.redis_inspection import RedisInspection
 from app.adapters.rq_queue import RqQueue
 from app.adapters.search_index import SqliteSearchIndex
 from app.adapters.shelf import StoreShelf
@@ -138,6 +141,11 @@ def build_backups(settings: Settings) -> Backups:
     database = Database(settings.mongo_uri)
     shelf = FolderShelf(settings.media.absolute())
     return Backups(MongoSource(database), MongoTarget(database), shelf, AgeCipher(), SystemClock())
+
+
+def heart_of(settings: Settings, process: str) -> Callable[[datetime], None]:
+    """Return what a process calls again and again, with the present moment, to be known to live."""
+    return partial(RedisInspection(settings.redis_url).beat, process)
 
 
 def _media(settings: Settings, database: Database, queue: RqQueue, clock: Clock) -> Media:

@@ -47,13 +47,13 @@ def running_mongo(folder: Path, *options: str) -> Iterator[MongoServer]:
 
 
 @contextlib.contextmanager
-def running_redis(folder: Path) -> Iterator[str]:
+def running_redis(folder: Path, *options: str) -> Iterator[str]:
     """Run Redis on a socket in a folder; yield its URL. The folder's path must be short."""
     socket = folder / "redis.sock"
     argv = [
         redis_program(),
         *("--port", "0", "--unixsocket", str(socket), "--dir", str(folder)),
-        *("--save", "", "--appendonly", "no"),
+        *("--save", "", "--appendonly", "no", *options),
     ]
     log = folder / "redis.log"
     with _process(argv, folder, log) as process:

@@ -59,6 +59,24 @@ class SmtpMailer:
         except OSError as error:
             raise MailNotSent(f"{self.host}:{self.port}", str(error)) from error
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the server is on this machine, where nobody can read along."""
+        return self.host in LOOPBACK
+
+    def sign_in(self) -> tuple[bool, bool]:
+        """Go as far as a letter does before it is handed over; say whether TLS and a password were used.
+
+        Raises:
+            MailNotSent: the server does not let the shop in.
+        """
+        try:
+            with self._connect() as server:
+                self._secure(server)
+                return isinstance(server.sock, ssl.SSLSocket), bool(self._user)
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailNotSent(f"{self.host}:{self.port}", _words(error)) from error
+
     def _connect(self) -> smtplib.SMTP:
         if self._is_implicit_tls:
             context = ssl.create_default_context()
@@ -69,7 +87,7 @@ class SmtpMailer:
 
     def _secure(self, server: smtplib.SMTP) -> None:
         """Encrypt where the server can, and never say a password in the clear."""
-        is_secure = self._is_implicit_tls or self.host in LOOPBACK
+        is_secure = self._is_implicit_tls or self.is_here
         server.ehlo()
         if not self._is_implicit_tls and server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())

@@ -6,7 +6,20 @@ import sys
 
 import click
 
-from app.cli import backup, catalogue, doctor, moving, orders, pictures, processes, site, staff, units, up
+from app.cli import (
+    backup,
+    catalogue,
+    doctor,
+    moving,
+    orders,
+    pictures,
+    processes,
+    shop,
+    site,
+    staff,
+    units,
+    up,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -36,6 +49,7 @@ for command in (
     backup.backup,
     backup.restore,
     staff.staff,
+    shop.shop,
     processes.migrate,
     processes.web,
     processes.worker,

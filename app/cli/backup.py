@@ -7,19 +7,23 @@ import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from socket import gethostname
 from typing import Any, BinaryIO
 
 import click
 from pydantic import SecretStr
 
+from app.adapters.mongo.connection import Database
+from app.adapters.mongo.inspection import BackupNote, note_backup
 from app.bootstrap import build_backups, build_services
 from app.cli.context import CommandContext, pass_command_context
 from app.cli.progress import FileProgress
-from app.clock import iso
+from app.clock import SystemClock, iso
 from app.embedded.alone import database_alone
 from app.embedded.files import AlreadyRunning
+from app.errors import VitrineError
 from app.settings import Settings, load_settings, read_stack
 
 PASSPHRASE = "VITRINE_BACKUP_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -43,12 +47,10 @@ def backup(context: CommandContext, file: Path, force: bool, passphrase_file: Pa
     if file.exists() and not force:
         context.refuse(f"{file} is there already. Take another name, or replace it with --force.")
     passphrase, began = _passphrase(context, passphrase_file), time.monotonic()
-    with (
-        _shop(context) as settings,
-        FileProgress(visible=not context.as_json) as progress,
-        _replacing(file) as sink,
-    ):
-        contents = build_backups(settings).write(sink, public_settings(settings), progress, passphrase)
+    with _shop(context) as settings:
+        with FileProgress(visible=not context.as_json) as progress, _replacing(file) as sink:
+            contents = build_backups(settings).write(sink, public_settings(settings), progress, passphrase)
+        is_noted = _note(settings, file, sink, is_encrypted=bool(passphrase))
     data = {
         "file": str(file),
         "bytes": sink.size,
@@ -58,6 +60,7 @@ def backup(context: CommandContext, file: Path, force: bool, passphrase_file: Pa
         "documents": contents.documents,
         "pictures": contents.pictures,
         "missing_pictures": list(contents.missing),
+        "noted": is_noted,
         "seconds": round(time.monotonic() - began, 2),
     }
     lines = [
@@ -65,6 +68,8 @@ def backup(context: CommandContext, file: Path, force: bool, passphrase_file: Pa
         f"{sink.size} bytes, {data['seconds']} s, SHA-256 {data['sha256']}",
         *_missing(contents.missing),
     ]
+    if not is_noted:
+        lines.append("The database took no note of it: `vitrine doctor --live` will not know of this backup.")
     if not passphrase:
         lines.append("It is not encrypted, and it holds customers' addresses: keep it where nobody reads it.")
     context.answer(data, "\n".join(lines))
@@ -158,6 +163,20 @@ def _missing(missing: Any) -> list[str]:
     more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
     named = ", ".join(missing[:SHOWN])
     return [f"The originals of {named}{more} were missing or damaged when the backup was made."]
+
+
+def _note(settings: Settings, file: Path, sink: _Sink, *, is_encrypted: bool) -> bool:
+    """Let the database know of the backup, for `doctor --live`; the file is whole whether or not it does."""
+    made = SystemClock().now()
+    note = BackupNote(
+        made, str(file.absolute()), gethostname(), sink.size, sink.digest.hexdigest(), is_encrypted
+    )
+    with closing(Database(settings.mongo_uri)) as database:
+        try:
+            note_backup(database, note)
+        except VitrineError:
+            return False
+    return True
 
 
 def _passphrase(context: CommandContext, file: Path | None) -> str:

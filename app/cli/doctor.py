@@ -9,6 +9,7 @@ import click
 from app.cli.building import build_or_ask
 from app.cli.checks import CHECKS, Check, Fault
 from app.cli.context import CommandContext, pass_command_context
+from app.cli.live.report import go_live
 from app.errors import VitrineError
 from app.publishing.model import Scope
 from jobs.cron import SWEEPS
@@ -22,9 +23,25 @@ SHOWN = 5
 @click.option(
     "--repair", is_flag=True, help="Write recorded corrections, finish what is overdue, build stale pages."
 )
+@click.option(
+    "--live", "is_live", is_flag=True, help="Check what stands between this shop and real customers instead."
+)
+@click.option("--dkim-selector", default="", metavar="NAME", help="The key's name in DNS, for --live.")
 @pass_command_context
-def doctor(context: CommandContext, repair: bool) -> None:
-    """Check ledger, orders, inbox, outbox, reservations, pictures and pages."""
+def doctor(context: CommandContext, repair: bool, is_live: bool, dkim_selector: str) -> None:
+    """Check ledger, orders, inbox, outbox, reservations, pictures and pages.
+
+    With --live: the points of docs/going-live.md; exit code 1 if one of them is wrong.
+    """
+    if is_live:
+        if repair:
+            raise click.UsageError("--live looks and repairs nothing: run --repair by itself")
+        go_live(
+            context,
+            dkim_selector,
+            lambda: [check.name for check, faults in _examined(context).items() if faults],
+        )
+        return
     if repair:
         _repair(context)
     results = [_result(check, faults) for check, faults in _examined(context).items()]

@@ -10,6 +10,8 @@ from app.sandbox.errors import ApiError, invalid, unsupported
 from app.sandbox.store import Document, Record
 from app.sandbox.work import API_VERSION, Work
 
+ACCOUNT_SINCE = 1_700_000_000
+
 
 def create_coupon(work: Work) -> Record:
     """Create a coupon that takes an amount or a share off.
@@ -83,6 +85,17 @@ def update_endpoint(work: Work) -> Record:
         record.body["status"] = "disabled" if work.params["disabled"] else "enabled"
     work.tx.save(record)
     return record
+
+
+def account(_work: Work) -> Document:
+    """Return the account that the key belongs to: one that takes charges, and never more than it promises."""
+    return {
+        "id": "acct_stand_in", "object": "account", "business_profile": None, "business_type": None,
+        "capabilities": {"card_payments": "active", "transfers": "active"}, "charges_enabled": True,
+        "controller": {"type": "account"}, "country": "US", "created": ACCOUNT_SINCE,
+        "default_currency": "usd", "details_submitted": True, "email": None, "metadata": {},
+        "payouts_enabled": True, "settings": None, "tos_acceptance": {}, "type": "standard",
+    }  # fmt: skip
 
 
 def update_metadata(work: Work, kind: str) -> Record:

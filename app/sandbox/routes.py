@@ -106,6 +106,7 @@ ROUTES = (
     _post(PRICES, schemas.PRICE, objects.create_price),
     _read(PRICES, "price"),
     _list(PRICES, "price", active=Flag(), product=ID),
+    Route("GET", "/v1/account", READ, objects.account),
     _post("/v1/payment_methods", methods.METHOD, methods.create),
     _read("/v1/payment_methods", "payment_method"),
     Route("GET", "/v1/payment_pages/<subject>", READ, methods.page),

@@ -106,7 +106,7 @@ def test_the_images_start_from_pinned_ones() -> None:
     # A `syntax` line would fetch one more image, unpinned, before anything is built.
     assert "syntax=" not in DOCKERFILE
     assert bases["PYTHON_IMAGE"].startswith("python:3.12.")
-    assert PROJECT["project"]["requires-python"] == ">=3.11,<3.13"
+    assert PROJECT["project"]["requires-python"] == ">=3.11,<3.14"
     assert bases["CADDY_IMAGE"].startswith(f"caddy:{caddy}-alpine@")
     assert {service["build"]["target"] for service in services().values() if "build" in service} == {
         "shop",

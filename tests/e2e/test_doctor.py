@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import stripe
+
 from tests.shopper import Shopper
 from tests.stack import Stack, until
 
@@ -80,3 +82,36 @@ def test_a_page_that_somebody_damaged_is_built_before_the_doctor_looks_again(sta
     file.write_bytes(b"rubbish")
     assert repaired(stack)["ok"] is True
     assert file.read_bytes() == good
+
+
+def live_points(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Return what `doctor --live` says of each point."""
+    answer = stack.vitrine("doctor", "--live")
+    assert answer.code == 1
+    return {check["name"]: check for check in answer.data["checks"]}
+
+
+def test_a_demo_is_told_what_stands_between_it_and_real_customers(stack: Stack) -> None:
+    """What belongs to a laptop is wrong, and nothing else is."""
+    at_work = ("redis", "workers", "sweeps", "watcher", "invariants")
+    found = until(lambda: (now := live_points(stack)) and all(now[name]["ok"] for name in at_work) and now)
+    # Whether name servers can be asked is another machine's business.
+    records = {name for name in ("spf", "dmarc") if found[name]["ok"] is False}
+
+    assert {name for name, check in found.items() if check["ok"] is False} - records == {
+        "production", "secrets", "database", "domain", "https", "stripe key", "stripe webhook", "sender",
+        "backup",
+    }  # fmt: skip
+    assert "SecantusDB" in found["database"]["detail"]
+    assert all(
+        found[name]["ok"]
+        for name in ("headers", "pages", "counter", "stripe account", "mail server", "owner", "disk", "clock")
+    )
+
+    endpoints: Any = stack.stripe().v1.webhook_endpoints
+    pinned = {"enabled_events": ["*"], "api_version": stripe.api_version}
+    made = endpoints.create({"url": f"{stack.shop}/webhooks/stripe", **pinned})
+    try:
+        assert live_points(stack)["stripe webhook"]["ok"] is True
+    finally:
+        endpoints.delete(made.id)

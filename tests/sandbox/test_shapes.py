@@ -30,6 +30,7 @@ ABSENT = {
     stripe.Dispute: "network_reason_code payment_method_details",
     stripe.Discount: "deleted",
     stripe.WebhookEndpoint: "deleted secret",
+    stripe.Account: "company deleted external_accounts future_requirements groups individual requirements",
 }
 """What Stripe's TypeScript types of the same version mark as optional; all the rest is always there."""
 
@@ -197,6 +198,7 @@ def test_small_objects_have_the_sdks_shape(sandbox: Running) -> None:
     endpoint = sandbox.v1.webhook_endpoints.create({"url": "http://shop.test/hook", "enabled_events": ["*"]})
     price = sandbox.v1.prices.create({"currency": "eur", "unit_amount": 700, "product_data": {"name": "Cup"}})
     product = sandbox.v1.products.retrieve(str(price.product))
+    assert faults_of(stripe.Account, sandbox.v1.accounts.retrieve_current()) == []
     assert faults_of(stripe.Coupon, coupon) == []
     assert faults_of(stripe.ShippingRate, rate) == []
     assert faults_of(stripe.WebhookEndpoint, endpoint) == []

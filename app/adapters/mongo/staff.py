@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.adapters.mongo.codec import from_document, readable, to_document
 from app.adapters.mongo.connection import Database
-from app.adapters.mongo.documents import NEWEST, Document, Filter
+from app.adapters.mongo.documents import NEWEST, OLDEST, Document, Filter
 from app.adapters.mongo.errors import Duplicate
 from app.errors import StoreUnavailable
 from app.staff.model import StaffMember, StaffSession
@@ -41,6 +41,10 @@ class MongoStaffStore:
     def member_by_link(self, digest: str) -> StaffMember | None:
         """Return the account whose password this link may set, be it too old or not."""
         return self._member({"link_digest": digest})
+
+    def every_member(self) -> Sequence[StaffMember]:
+        """Return every account, the oldest first."""
+        return list(readable(self._members.find({}, sort=[("created_at", OLDEST)]), self._read_member))
 
     def count_members(self) -> int:
         """Return how many accounts there are."""
