@@ -192,7 +192,9 @@ def _redis_program() -> str:
             continue
         if os.access(program, os.X_OK):
             return program
-    raise ServerMissing("The queue", "redis-server", "name one with VITRINE_REDIS_URL")
+    raise ServerMissing(
+        "The queue", "redis-server", "install your system's redis-server, or name one with VITRINE_REDIS_URL"
+    )
 
 
 def _major_version(redis_program: str) -> str:
