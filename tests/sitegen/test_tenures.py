@@ -8,12 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sitegen import lease as leases
 from sitegen import tenures as rooms
 from sitegen.holder import Holder
 from sitegen.inheritance import forget_earlier, inherit, lead
@@ -267,3 +269,38 @@ def test_a_data_folder_that_was_copied_without_the_door_gets_one(tenures: Tenure
     tenure.staging.rmdir()
     with Lease(tenures.folder):
         assert tenure.staging.is_dir()
+
+
+def test_whoever_beats_is_left_alone_however_long_others_look(
+    tenures: Tenures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "LOOK_SECONDS", 0.05)
+    # Of the same process: to kill it would end this test as well.
+    monkeypatch.setattr(Holder, "kill", lambda holder: pytest.fail("it was killed"))
+    first, second = Lease(tenures.folder), Lease(tenures.folder)
+    first.acquire()
+    taken = threading.Thread(target=second.acquire, kwargs={"wait": True})
+    taken.start()
+    # Three times as long as it takes to suspect one that does not beat.
+    time.sleep(3 * leases.STALE_LOOKS * 0.05)
+    assert (taken.is_alive(), second.tenure) == (True, None)
+    first.release()
+    taken.join(10)
+    assert second.number == 1
+    second.release()
+
+
+def test_whoever_does_not_beat_and_cannot_be_killed_is_fenced_after_twelve_looks(
+    tenures: Tenures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+    monkeypatch.setattr(leases.time, "sleep", looks.append)
+    monkeypatch.setattr(Holder, "kill", lambda holder: False)
+    handle = tenures.claim(1, Holder.me().note())
+    assert handle is not None
+    second = Lease(tenures.folder)
+    second.acquire(wait=True)
+    assert (second.number, len(looks)) == (2, leases.STALE_LOOKS)
+    second.release()
+    os.close(handle)
