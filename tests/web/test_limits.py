@@ -65,7 +65,7 @@ def test_a_client_that_claims_an_address_is_counted_by_what_the_proxy_adds(tmp_p
 
 
 def test_without_a_proxy_no_header_is_believed(tmp_path: Path) -> None:
-    shop = open_web_shop(tmp_path, rate_cart="1/minute", trusted_proxies=0)
+    shop = open_web_shop(tmp_path, rate_cart="1/minute", trusted_proxies="none")
     claims = [f"203.0.113.{number}" for number in range(3)]
     place = {"REMOTE_ADDR": "198.51.100.1"}
     browser = shop.app.test_client()
