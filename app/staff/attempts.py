@@ -35,6 +35,11 @@ class Guard:
             if attempts.count > most:
                 raise TooManyAttempts(max(1, round((attempts.until - now).total_seconds())))
 
+    def knock(self, door: str, client: str, most: int, window: timedelta, now: datetime) -> int:
+        """Count that a client comes to a door; return the seconds to wait if that was too often, else 0."""
+        visits = self.store.count_attempt(token_digest(client, "door", door), now, now + window)
+        return max(1, round((visits.until - now).total_seconds())) if visits.count > most else 0
+
     def forget(self, email: str, address: str) -> None:
         """Forget the attempts, because the last one was right."""
         for key in self._limits(email, address):

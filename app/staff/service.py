@@ -124,6 +124,20 @@ class Staff:
             self.store.rehash(member.id, old_hash=member.password_hash, new_hash=new_hash)
         return self._open(member, address, browser)
 
+    def knock(self, door: str, client: str, most: int, window: timedelta) -> int:
+        """Count that a client comes to a door of the desk, whoever they are.
+
+        Args:
+            door: what they want there, `sign-in`.
+            client: a name for them that is not their address.
+            most: how often they may come in a window.
+            window: begins when they first come.
+
+        Returns:
+            The seconds to wait, where they have come too often; else 0.
+        """
+        return Guard(self.store).knock(door, client, most, window, self.clock.now())
+
     def change_password(self, present: Present, current: str, new: str) -> SignedIn:
         """Replace the password; every session is over, and a new one is opened for this browser.
 

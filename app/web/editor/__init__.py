@@ -52,9 +52,11 @@ def create_editor(services: Services) -> Blueprint:
         return problem(error)
 
     @editor.errorhandler(TooManyRequests)
-    def too_often(_error: TooManyRequests) -> WerkzeugResponse:
+    def too_often(error: TooManyRequests) -> WerkzeugResponse:
         text = _("That was a little too often. Please try again in a minute.")
-        return problem_page(_("One moment, please"), text, 429)
+        response = problem_page(_("One moment, please"), text, 429)
+        response.headers["Retry-After"] = str(error.retry_after or 60)
+        return response
 
     return editor
 

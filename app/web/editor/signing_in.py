@@ -21,7 +21,7 @@ from app.web.editor.forms import PasswordForm, SignInForm, parse
 from app.web.editor.frame import closed_desk
 from app.web.editor.words import sentence, status_of
 from app.web.i18n import gettext as _
-from app.web.limits import client_address, limiter, login_rate
+from app.web.limits import client_address
 from app.web.shop import current_shop
 
 NOTICES = ("password-set", "signed-out")
@@ -40,7 +40,6 @@ def show_sign_in() -> Response:
     return _sign_in_page(SignInPage(desk=closed_desk(), next=onward, notice=notice))
 
 
-@limiter.limit(login_rate)
 def sign_in() -> Response:
     """Open a session under a new token; one that the browser had is over."""
     staff = current_shop().services.staff
@@ -75,7 +74,6 @@ def show_set_password(token: str) -> Response:
     return _set_password_page(email)
 
 
-@limiter.limit(login_rate)
 def set_password(token: str) -> Response:
     """Set the password, once."""
     staff = current_shop().services.staff
