@@ -9,6 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError
+from redis.retry import Retry
 
 from app.web import rates
 from app.web.editor import ROUTES
@@ -35,7 +39,10 @@ class Outage:
 
     def start(self) -> str:
         url = self._running.enter_context(running_redis(self._folder))
-        self.url = url
+        # The socket is there a moment before somebody listens.
+        patient = Retry(ConstantBackoff(0.02), 500)
+        with Redis.from_url(url, retry=patient, retry_on_error=[ConnectionError]) as client:
+            client.ping()
         return url
 
     def kill(self) -> None:
@@ -50,9 +57,9 @@ def redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Outage]:
     monkeypatch.setattr(rates, "ANSWER_SECONDS", 10.0)
     # The path of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="vr") as folder:
-        outage = Outage(Path(folder))
-        yield outage
-        outage.kill()
+        redis = Outage(Path(folder))
+        yield redis
+        redis.kill()
 
 
 def ask(shop: WebShop, path: str, method: str = "POST", client: str = CLIENT) -> int:
