@@ -83,12 +83,19 @@ class Settings(BaseSettings):
     partner_secret: SecretStr = SecretStr("")
     trusted_proxies: Proxies = "127.0.0.1, ::1"
     """Who may connect to the app and say whose request it is (X-Forwarded-For): Caddy's address."""
+    require_totp: Literal["owners", "everyone", "nobody"] | None = None
+    """Who must have a second factor at the desk; unsaid, owners in production and nobody elsewhere."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
     def is_production(self) -> bool:
         """Whether real customers are served."""
         return self.env == "production"
+
+    @property
+    def totp_is_for(self) -> str:
+        """Who must have a second factor: `owners`, `everyone` or `nobody`."""
+        return self.require_totp or ("owners" if self.is_production else "nobody")
 
     @property
     def is_secure(self) -> bool:

@@ -65,6 +65,15 @@ TABLE = (
         frozenset({"editor.sign_in_post", "editor.set_password_post", "editor.change_password"}),
     ),
     Limit(
+        "second-factor",
+        "VITRINE_RATE_LOGIN",
+        lambda config: config.rate_login,
+        CountedIn.DATABASE,
+        frozenset(
+            {"editor.sign_in_code_post", "editor.confirm_second_factor", "editor.change_second_factor"}
+        ),
+    ),
+    Limit(
         "cart",
         "VITRINE_RATE_CART",
         lambda config: config.rate_cart,

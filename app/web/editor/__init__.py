@@ -23,6 +23,7 @@ from app.web.editor import (
     publishing,
     refunds,
     repricing,
+    second_factor,
     signing_in,
 )
 from app.web.editor.access import Route, guard
@@ -33,14 +34,14 @@ from app.web.i18n import gettext as _
 def create_editor(services: Services) -> Blueprint:
     """Return the desk's blueprint; a route that states no permission cannot be added to it."""
     editor = Blueprint("editor", __name__, url_prefix="/editor")
-    needed: dict[str, Permission | None] = {}
+    routes: dict[str, Route] = {}
     for route in ROUTES:
-        needed[f"editor.{route.name}"] = route.permission
+        routes[f"editor.{route.name}"] = route
         editor.add_url_rule(route.rule, route.name, route.view, methods=route.methods)
 
     @editor.before_request
     def let_through() -> WerkzeugResponse | None:
-        return guard(services.staff, needed[str(request.endpoint)])
+        return guard(services, routes[str(request.endpoint)])
 
     @editor.after_request
     def keep_nothing(response: Response) -> Response:
@@ -69,6 +70,7 @@ def lost(path: str) -> WerkzeugResponse:
 ROUTES = (
     *signing_in.ROUTES,
     *account.ROUTES,
+    *second_factor.ROUTES,
     *products.ROUTES,
     *product_edit.ROUTES,
     *product_preview.ROUTES,

@@ -68,6 +68,7 @@ def _page(error: str = "") -> Response:
         role=label(known.member.role),
         sessions=tuple(_row(session, known.session.id) for session in sessions),
         least=PASSWORD_LENGTH,
+        has_second_factor=known.member.has_second_factor,
         error=error,
         notice=texts.get(request.args.get("notice", ""), ""),
     )
