@@ -19,8 +19,8 @@ from app.web.editor import ROUTES
 from app.web.rates import BY_ENDPOINT, TABLE, UNLIMITED, CountedIn, OwnMemory, SharedCounts
 from tests.servers import running_redis
 
-from .editor_shop import DeskShop, open_shop
-from .shop import WebShop, open_web_shop
+from .editor_shop import PASSWORD, DeskShop, open_shop
+from .shop import AwayStore, WebShop, open_web_shop
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "rate-limits.md"
 CLIENT, OTHER = "203.0.113.7", "203.0.113.8"
@@ -150,6 +150,18 @@ def test_the_way_into_the_desk_does_not_notice_an_outage(desk: Callable[[], Desk
     assert knock(shop, "nr6@shop.example", OTHER) == 422
     shop.clock.turn(minutes=1)
     assert knock(shop, "nr7@shop.example") == 422
+
+
+def test_without_the_database_no_attempt_is_looked_at(desk: Callable[[], DeskShop]) -> None:
+    shop, away = desk(), AwayStore()
+    for owner in (shop.services.staff, shop.services.catalogue):
+        object.__setattr__(owner, "store", away)
+    for path in ("/editor/sign-in", "/editor/sign-in/code", "/editor/account/second-factor"):
+        headers = {"X-Forwarded-For": CLIENT}
+        answer = shop.post(path, headers, email="ann@shop.example", password=PASSWORD)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert "The database does not answer just now." in answer.text
+        assert "Set-Cookie" not in answer.headers
 
 
 def test_a_process_that_starts_during_an_outage_knows_who_has_come_too_often(

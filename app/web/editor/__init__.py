@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app.errors import NotFound, VitrineError
+from app.errors import NotFound, StoreUnavailable, VitrineError
 from app.services import Services
 from app.staff.model import Permission
 from app.web.editor import (
@@ -28,6 +28,7 @@ from app.web.editor import (
 )
 from app.web.editor.access import Route, guard
 from app.web.editor.frame import problem, problem_page
+from app.web.editor.words import sentence, status_of
 from app.web.i18n import gettext as _
 
 
@@ -50,7 +51,12 @@ def create_editor(services: Services) -> Blueprint:
 
     @editor.errorhandler(VitrineError)
     def refused(error: VitrineError) -> WerkzeugResponse:
-        return problem(error)
+        try:
+            return problem(error)
+        except StoreUnavailable as away:
+            # The frame itself needs the database; without it the sentence stands alone.
+            text = f"{sentence(away)}\n"
+            return Response(text, status_of(away), {"Retry-After": "5"}, mimetype="text/plain")
 
     @editor.errorhandler(TooManyRequests)
     def too_often(error: TooManyRequests) -> WerkzeugResponse:
