@@ -27,13 +27,7 @@ def second_factor(inquiry: Inquiry) -> Finding:
     ready = [member for member in _owners(inquiry) if member.password_hash]
     if not ready:
         return unknown("no owner can sign in yet", "mend that first, and repeat it")
-    # Accounts of a version without second factors do not know the word.
-    has = {member.email: getattr(member, "has_second_factor", None) for member in ready}
-    if None in has.values():
-        return unknown(
-            "this version knows no second factor", "take long passwords that are used nowhere else"
-        )
-    without = [email for email, is_set in has.items() if not is_set]
+    without = [member.email for member in ready if not member.has_second_factor]
     if without:
         return wrong(
             f"{', '.join(without)} signs in by a password alone", "set it up at the desk, under Account"
