@@ -235,8 +235,11 @@ def signed_if_text(body: bytes) -> str:
         return "t=1,v1=0"
 
 
-@pytest.mark.parametrize("rounds", [pytest.param(350), pytest.param(15_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [pytest.param(350), pytest.param(10_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(7200)
+# A multipart body that breaks off in a large part leaves its temporary file to the collector: Werkzeug
+# has no place where it could be closed.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_rubbish_at_every_route_breaks_nothing_and_a_refusal_leaves_no_trace(
     target: Target, rounds: int
 ) -> None:
