@@ -83,8 +83,9 @@ class Target:
         files = sorted(str(path) for path in (self.folder / "media").rglob("*"))
         return found | {"files": "\n".join(files)}
 
-    def sign_in(self) -> None:
+    def sign_in(self) -> bool:
         """Open a session for whoever has none any more: rubbish at the desk ends sessions too."""
+        has_opened = False
         for role in ROLES:
             if role and self.services.staff.session(self.tokens.get(role, "")) is None:
                 self.database.driver["staff"].delete_many({"email": f"{role}@shop.example"})
@@ -92,6 +93,8 @@ class Target:
                 self.services.staff.create_with_password(f"{role}@shop.example", PASSWORD, role)
                 opened = self.services.staff.sign_in(f"{role}@shop.example", PASSWORD, address="127.0.0.1")
                 self.tokens[role] = opened.token
+                has_opened = True
+        return has_opened
 
     def send(self, request: Request) -> TestResponse:
         """Hand a request to the app as a server would."""
@@ -163,21 +166,19 @@ class Thrower:
         self.plan: list[tuple[Rule, str]] = []
 
     def harvest(self) -> None:
-        """Read the forms of every page that there is, as the owner sees them."""
+        """Read the forms of every page that there is, as the owner sees them and as a stranger does."""
         self.target.sign_in()
         self.forms.clear()
         adapter = self.target.app.url_map.bind("127.0.0.1:8000")
         for rule in rules(self.target.app):
-            if "GET" not in (rule.methods or ()):
-                continue
-            answer = self.target.send(
-                Request("GET", self.path(rule, good=True), headers=self.who(Role.OWNER))
-            )
-            for form in forms_of(answer.text) if answer.mimetype == "text/html" else ():
-                action = urlsplit(form.action).path or "/"
-                if adapter.test(action, form.method):
-                    endpoint, _ = adapter.match(action, form.method)
-                    self.forms[str(endpoint)].append(form)
+            for role in (Role.OWNER, None) if "GET" in (rule.methods or ()) else ():
+                asked = Request("GET", self.path(rule, good=True), headers=self.who(role))
+                answer = self.target.send(asked)
+                for form in forms_of(answer.text) if answer.mimetype == "text/html" else ():
+                    action = urlsplit(form.action).path or "/"
+                    if adapter.test(action, form.method):
+                        endpoint, _ = adapter.match(action, form.method)
+                        self.forms[str(endpoint)].append(form)
 
     def path(self, rule: Rule, *, good: bool) -> bytes:
         """Return a path of the route, with what leads somewhere or with rubbish in its places."""
@@ -235,7 +236,7 @@ def signed_if_text(body: bytes) -> str:
         return "t=1,v1=0"
 
 
-@pytest.mark.parametrize("rounds", [pytest.param(350), pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [pytest.param(450), pytest.param(10_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(7200)
 # A multipart body that breaks off in a large part leaves its temporary file to the collector: Werkzeug
 # has no place where it could be closed.
@@ -251,6 +252,8 @@ def test_rubbish_at_every_route_breaks_nothing_and_a_refusal_leaves_no_trace(
     for number in range(rounds):
         if number % HARVEST_EVERY == 0:
             thrower.harvest()
+            before = target.digest()
+        if target.sign_in():
             before = target.digest()
         request, role = thrower.next()
         said = f"FUZZ_SEED={seed}, round {number}, {role}: {request}"
@@ -271,7 +274,7 @@ def test_rubbish_at_every_route_breaks_nothing_and_a_refusal_leaves_no_trace(
     assert statuses[400] + statuses[422] + statuses[409] > rounds / 50
     assert statuses[303] > rounds / 50
     # Rubbish that is only ever refused at the door would show nothing of what is behind it.
-    assert {"carts", "products"} <= {name for names in reached for name in names.split(", ")}
+    assert len(reached) >= 3, (seed, reached)
 
 
 def location(answer: TestResponse) -> str:
