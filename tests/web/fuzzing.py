@@ -173,9 +173,14 @@ def forms_of(page: str) -> list[Form]:
     return reader.found
 
 
+def odd(dice: random.Random) -> str:
+    """Return a value that nobody types; markup comes most often, for it can come out anywhere."""
+    return MARKUP if dice.random() < 0.2 else dice.choice(ODD)
+
+
 def spoiled(dice: random.Random, fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the fields of a form with one or two of them wrong, doubled, missing or under another name."""
-    made = list(fields) or [(dice.choice(NAMES), dice.choice(ODD)) for _ in range(dice.randrange(5))]
+    made = list(fields) or [(dice.choice(NAMES), odd(dice)) for _ in range(dice.randrange(5))]
     for _ in range(dice.choice((0, 0, 1, 1, 1, 2, 3))):
         if not made:
             break
@@ -183,15 +188,15 @@ def spoiled(dice: random.Random, fields: Sequence[tuple[str, str]]) -> list[tupl
         name, value = made[place]
         match dice.randrange(6):
             case 0 | 1 | 2:
-                made[place] = (name, dice.choice(ODD))
+                made[place] = (name, odd(dice))
             case 3:
-                made.append((name, dice.choice(ODD)))
+                made.append((name, odd(dice)))
             case 4:
                 made[place] = (dice.choice((f"{name}[$ne]", f"{name}.$gt", f"${name}", f"{name}[]")), value)
             case _:
                 del made[place]
     if dice.random() < 0.15:
-        made.append((dice.choice(NAMES), dice.choice(ODD)))
+        made.append((dice.choice(NAMES), odd(dice)))
     return made
 
 
@@ -248,4 +253,4 @@ def odd_path(dice: random.Random) -> bytes:
     """Return rubbish for one place of a path, quoted or raw."""
     if dice.random() < 0.4:
         return dice.choice(RAW_PATHS)
-    return quote(dice.choice(ODD)[:3000], safe=dice.choice(("", "/"))).encode()
+    return quote(odd(dice)[:3000], safe=dice.choice(("", "/"))).encode()
