@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
@@ -73,6 +74,31 @@ def _rate(value: str) -> str:
     return value
 
 
+def networks(value: str) -> tuple[list[IPv4Network | IPv6Network], bool]:
+    """Return the networks of a list of proxies, and whether a socket of this machine is one of them.
+
+    Raises:
+        ValueError: a word is neither a network, nor an address, nor `unix`, nor `none` alone.
+    """
+    words = value.replace(",", " ").split()
+    if words == ["none"]:
+        return [], False
+    if not words:
+        raise ValueError("nothing is named")
+    return [ip_network(word) for word in words if word != "unix"], "unix" in words
+
+
+def _proxies(value: str) -> str:
+    try:
+        networks(value)
+    except ValueError:
+        raise ValueError(
+            "must be addresses and networks such as 127.0.0.1, 10.1.0.0/24, ::1; or unix, for a socket of "
+            "this machine; or none"
+        ) from None
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 """An http or https address, which may have a path."""
 Origin = Annotated[str, AfterValidator(_origin)]
@@ -80,5 +106,7 @@ Origin = Annotated[str, AfterValidator(_origin)]
 MongoUri = Annotated[str, AfterValidator(_mongo)]
 RedisUrl = Annotated[str, AfterValidator(_redis)]
 SmtpUrl = Annotated[str, AfterValidator(_server("smtp", "smtps"))]
+Proxies = Annotated[str, AfterValidator(_proxies)]
+"""Whose word is taken for a client's address: `127.0.0.1, 10.1.0.0/24`."""
 Rate = Annotated[str, AfterValidator(_rate)]
 """How often something may be done: `10/minute`."""

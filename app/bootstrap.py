@@ -23,6 +23,7 @@ from app.adapters.mongo.outbox import MongoOutbox
 from app.adapters.mongo.publishing import MongoPublishingStore
 from app.adapters.mongo.staff import MongoStaffStore
 from app.adapters.mongo.transactions import MongoTransactions
+from app.adapters.otp_codes import OtpCodes
 from app.adapters.partner import SignedPartner
 from app.adapters.picture_files import FolderShelf
 from app.adapters.pillow_codec import PillowCodec
@@ -31,6 +32,7 @@ from app.adapters.search_index import SqliteSearchIndex
 from app.adapters.shelf import StoreShelf
 from app.adapters.smtp import SmtpMailer
 from app.adapters.stripe_gateway import StripeGateway
+from app.adapters.vault import KeyedVault
 from app.backup.service import Backups
 from app.cart.service import Carts
 from app.catalogue.service import Catalogue
@@ -54,6 +56,8 @@ from app.publishing.service import Publishing
 from app.search.service import Search
 from app.services import Services
 from app.settings import LIVE_KEYS, Settings
+from app.staff.model import Role
+from app.staff.second_factor import SecondFactor
 from app.staff.service import Staff
 from app.transactions import Transactions
 
@@ -71,6 +75,7 @@ def build_services(settings: Settings) -> Services:
     queue = RqQueue(settings.redis_url)
     gateway = _gateway(settings)
     effects = _effects(settings, database, catalogue, orders, queue, clock)
+    staff = Staff(MongoStaffStore(database), Argon2Hasher(), clock)
     return Services(
         catalogue=catalogue,
         inventory=inventory,
@@ -85,7 +90,8 @@ def build_services(settings: Settings) -> Services:
         publishing=Publishing(MongoPublishingStore(database), clock),
         search=Search(SqliteSearchIndex(settings.search_index)),
         feed=MongoChangeFeed(database),
-        staff=Staff(MongoStaffStore(database), Argon2Hasher(), clock),
+        staff=staff,
+        second_factor=_second_factor(settings, staff),
         clock=clock,
         probes={"mongo": database.ping, "redis": queue.ping},
     )
@@ -132,6 +138,12 @@ def _media(settings: Settings, database: Database, queue: RqQueue, clock: Clock)
         clock,
         partial(queue.enqueue, DERIVE_PICTURE),
     )
+
+
+def _second_factor(settings: Settings, staff: Staff) -> SecondFactor:
+    whose = {"owners": frozenset({Role.OWNER}), "everyone": frozenset(Role)}
+    vault = KeyedVault(settings.secret_key.get_secret_value())
+    return SecondFactor(staff, OtpCodes(), vault, whose.get(settings.totp_is_for, frozenset()))
 
 
 def _gateway(settings: Settings) -> StripeGateway:

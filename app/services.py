@@ -19,6 +19,7 @@ from app.payments.inbox import Inbox
 from app.publishing.feed import ChangeFeed
 from app.publishing.service import Publishing
 from app.search.service import Search
+from app.staff.second_factor import SecondFactor
 from app.staff.service import Staff
 
 
@@ -40,6 +41,7 @@ class Services:
     search: Search
     feed: ChangeFeed
     staff: Staff
+    second_factor: SecondFactor
     clock: Clock
     probes: Mapping[str, Callable[[], None]]
     """Each dependency by name; calling it raises where the dependency does not answer."""

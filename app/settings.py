@@ -20,7 +20,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from app.addresses import Address, MongoUri, Origin, Rate, RedisUrl, SmtpUrl
+from app.addresses import Address, MongoUri, Origin, Proxies, Rate, RedisUrl, SmtpUrl
 from app.errors import VitrineError
 
 DEVELOPMENT_SECRET = "development-only-secret-key-development"  # noqa: S105 - refused in production
@@ -81,14 +81,21 @@ class Settings(BaseSettings):
     """Open checkouts that one address may hold units with; loopback is exempt in development."""
     partner_url: Address | None = None
     partner_secret: SecretStr = SecretStr("")
-    trusted_proxies: int = Field(1, ge=0, le=4)
-    """Reverse proxies in front of the app whose X-Forwarded-For is believed: Caddy is one."""
+    trusted_proxies: Proxies = "127.0.0.1, ::1"
+    """Who may connect to the app and say whose request it is (X-Forwarded-For): Caddy's address."""
+    require_totp: Literal["owners", "everyone", "nobody"] | None = None
+    """Who must have a second factor at the desk; unsaid, owners in production and nobody elsewhere."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
     def is_production(self) -> bool:
         """Whether real customers are served."""
         return self.env == "production"
+
+    @property
+    def totp_is_for(self) -> str:
+        """Who must have a second factor: `owners`, `everyone` or `nobody`."""
+        return self.require_totp or ("owners" if self.is_production else "nobody")
 
     @property
     def is_secure(self) -> bool:

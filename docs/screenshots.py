@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -34,6 +35,7 @@ QUALITIES = (84, 76, 68, 60)
 TALLEST = 2400
 """Pixels of a page that a picture shows; what hangs below looks like what hangs above."""
 START_SECONDS = 180
+PASSWORD = "a quiet red harbour"  # noqa: S105 - of accounts that are gone with their shop
 PATIENCE_MS = 15_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
@@ -65,10 +67,11 @@ class Shop:
         known: dict[str, Any] = json.loads((self.data / "stack.json").read_text("utf-8"))
         return known
 
-    def vitrine(self, *words: str) -> None:
-        """Run a command on the shop."""
-        command = [sys.executable, "-m", "app.cli", words[0], "--data", str(self.data), *words[1:]]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own command
+    def vitrine(self, *words: str) -> str:
+        """Run a command on the shop; return what it says."""
+        command = [sys.executable, "-m", "app.cli", *words, "--data", str(self.data)]
+        ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - ours
+        return ended.stdout
 
 
 Scene = Callable[[Page, Shop], None]
@@ -168,6 +171,46 @@ def desk_order(page: Page, shop: Shop) -> None:
     _go(page, f"/editor/orders/{number}")
 
 
+def second_factor(page: Page, shop: Shop) -> None:
+    """Show a secret that waits for its first code; the account is of this picture alone."""
+    _hire(page, shop)
+    _go(page, "/editor/account/second-factor")
+    page.fill("#password", PASSWORD)
+    page.click("text=Go on")
+    page.wait_for_selector("#secret")
+
+
+def recovery_codes(page: Page, shop: Shop) -> None:
+    """Show recovery codes."""
+    second_factor(page, shop)
+    page.fill("#first-code", _code(page))
+    page.click("text=Turn it on")
+    page.wait_for_selector(".recovery-codes")
+
+
+def second_factor_on(page: Page, shop: Shop) -> None:
+    """Show a second factor that is on."""
+    recovery_codes(page, shop)
+    _go(page, "/editor/account/second-factor")
+    page.click("text=I do not have my phone")
+
+
+def sign_in_code(page: Page, shop: Shop) -> None:
+    """Show the second step of signing in."""
+    _hire(page, shop)
+    email = page.locator("header a[href='/editor/account']").inner_text()
+    _go(page, "/editor/account/second-factor")
+    page.fill("#password", PASSWORD)
+    page.click("text=Go on")
+    page.fill("#first-code", _code(page))
+    page.click("text=Turn it on")
+    page.click("header >> text=Sign out")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_selector("#code")
+
+
 SCENES: dict[str, Scene] = {
     "home": at("/"),
     "collection": at("/collections/prints/"),
@@ -203,6 +246,10 @@ SCENES: dict[str, Scene] = {
     "desk-pages": desk("pages"),
     "desk-publications": desk("publications"),
     "desk-account": desk("account"),
+    "desk-second-factor": second_factor,
+    "desk-second-factor-on": second_factor_on,
+    "desk-recovery-codes": recovery_codes,
+    "desk-sign-in-code": sign_in_code,
 }
 STICKY = "desk-"
 """Scenes with bars that stick to the window's edge, which therefore has to be as tall as the page."""
@@ -296,6 +343,24 @@ def _sign_in(page: Page, shop: Shop) -> None:
     page.fill("#password", account["password"])
     page.click("main button")
     page.wait_for_url("**/editor/")
+
+
+def _hire(page: Page, shop: Shop) -> None:
+    """Open an account and sign in to it."""
+    email = f"eva{time.monotonic_ns()}@shop.example"
+    answer = json.loads(shop.vitrine("staff", "add", email, "--role", "editor", "--json"))
+    _go(page, answer["link"])
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/editor/")
+
+
+def _code(page: Page) -> str:
+    """Return what a phone shows that has read the page's secret."""
+    return pyotp.TOTP(page.locator("#secret").inner_text().replace(" ", "")).now()
 
 
 def _number(page: Page) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -69,6 +69,37 @@ class TooManyAttempts(Refusal):
         return f"Too many attempts have failed. Wait {self.retry_after} seconds and try again."
 
 
+class CodeRefused(Refusal):
+    """A code is wrong, too old, too new or was used; which of these helps only who guesses."""
+
+    def __str__(self) -> str:
+        return "This code is wrong, or has been used."
+
+
+class HalfSignInOver(Refusal):
+    """What was begun is no longer there: it has waited too long, or something else came before it."""
+
+    def __str__(self) -> str:
+        return "This took too long, or was done elsewhere. Begin again."
+
+
+class FactorRequired(Refusal):
+    """The member's role may not be without a second factor."""
+
+    def __str__(self) -> str:
+        return "Your role needs a second factor. You can move it to another phone, but not turn it off."
+
+
+class FactorUnreadable(Refusal):
+    """The secret was sealed under another secret key of the shop."""
+
+    def __str__(self) -> str:
+        return (
+            "The second factor cannot be checked: the shop's secret key has changed since. "
+            "Use a recovery code, or have it reset by `vitrine staff reset-totp`."
+        )
+
+
 class LinkSpent(Refusal):
     """A link to set a password is unknown, used or too old; to tell these apart helps only a thief."""
 
@@ -91,6 +122,18 @@ class StaffMember:
     link_expires_at: datetime | None = None
     generation: int = 1
     """Counts the passwords; sessions of an earlier generation are over, by this one write."""
+    totp_secret: str = field(default="", repr=False)
+    """The secret of the second factor as the vault has sealed it; empty where there is none."""
+    totp_since: datetime | None = None
+    totp_step: int = 0
+    """The last time step whose code was taken: no code of it or before it is taken again."""
+    recovery_digests: tuple[str, ...] = field(default=(), repr=False)
+    """Digests of the recovery codes that are left."""
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a password alone does not sign in."""
+        return bool(self.totp_secret)
 
     def may(self, permission: Permission) -> bool:
         """Say whether the member's role permits it."""
@@ -113,6 +156,10 @@ class StaffSession:
     """When it is over unless it is used before: the earlier of the two time-outs."""
     address: str = ""
     browser: str = ""
+    awaits_code: bool = False
+    """Whether only the password was given yet: such a session opens nothing."""
+    pending_secret: str = field(default="", repr=False)
+    """A sealed secret that waits in this browser for its first code."""
 
     def is_open(self, now: datetime) -> bool:
         """Say whether neither time-out has come."""
@@ -134,6 +181,23 @@ class Present:
 
     member: StaffMember
     session: StaffSession
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a member gives to show that it is them: a password, and a code or a recovery code."""
+
+    password: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+    recovery: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A secret that waits for its first code, as text and as the address that a picture holds."""
+
+    secret: str = field(repr=False)
+    address: str = field(repr=False)
 
 
 def parse_email(text: str) -> str:

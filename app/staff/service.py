@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,7 +32,11 @@ IDLE_LIFE = timedelta(hours=8)
 SESSION_LIFE = timedelta(days=7)
 TOUCH_EVERY = timedelta(minutes=1)
 """A session notes its use no more often than this, so that a page that polls does not write."""
+HALF_LIFE = timedelta(minutes=10)
+"""How long a right password waits for its code."""
 BROWSER_LENGTH = 200
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -105,10 +110,11 @@ class Staff:
         if member is None:
             raise LinkSpent
         self.store.delete_sessions(member.id)
+        log.info("password set by link", extra={"member_id": member.id})
         return member
 
     def sign_in(self, email: str, password: str, *, address: str, browser: str = "") -> SignedIn:
-        """Open a session.
+        """Open a session; where the member has a second factor, one that only awaits its code.
 
         Every attempt is counted before it is looked at, so that many at once are
         not looked at either; a database that cannot count lets nobody in.
@@ -121,11 +127,27 @@ class Staff:
             name = parse_email(email)
         except InvalidValue:
             raise SignInRefused from None
-        member = self._matching(name, self.store.member_by_email(name), password, address)
+        member = self.check_password(name, self.store.member_by_email(name), password, address)
         if self.hasher.needs_rehash(member.password_hash):
             new_hash = self.hasher.hash(password)
             self.store.rehash(member.id, old_hash=member.password_hash, new_hash=new_hash)
-        return self._open(member, address, browser)
+        if not member.has_second_factor:
+            Guard(self.store).forget(name, address)
+        return self.open_session(member, address, browser, awaits_code=member.has_second_factor)
+
+    def knock(self, door: str, client: str, most: int, window: timedelta) -> int:
+        """Count that a client comes to a door of the desk, whoever they are.
+
+        Args:
+            door: what they want there, `sign-in`.
+            client: a name for them that is not their address.
+            most: how often they may come in a window.
+            window: begins when they first come.
+
+        Returns:
+            The seconds to wait, where they have come too often; else 0.
+        """
+        return Guard(self.store).knock(door, client, most, window, self.clock.now())
 
     def change_password(self, present: Present, current: str, new: str) -> SignedIn:
         """Replace the password; every session is over, and a new one is opened for this browser.
@@ -138,24 +160,29 @@ class Staff:
         must_be_long_enough(new)
         member, session = present.member, present.session
         must_not_be_guessed_first(new, member.email)
-        self._matching(member.email, member, current, session.address)
+        self.check_password(member.email, member, current, session.address)
         changed = self.store.change_password(
             member.id, old_hash=member.password_hash, new_hash=self.hasher.hash(new)
         )
         if changed is None:
             raise SignInRefused
         self.store.delete_sessions(member.id)
-        return self._open(changed, session.address, session.browser)
+        if not member.has_second_factor:
+            Guard(self.store).forget(member.email, session.address)
+        log.info("password changed", extra={"member_id": member.id})
+        return self.open_session(changed, session.address, session.browser)
+
+    def half(self, token: str) -> Present | None:
+        """Return who has given their password with this token, and no code yet."""
+        known = self._present(token)
+        return known if known is not None and known.session.awaits_code else None
 
     def session(self, token: str) -> Present | None:
         """Return who is there with this token, and note that they were; nothing where it is over."""
-        session = self.store.session(token_digest(token, "staff")) if token else None
-        now = self.clock.now()
-        if session is None or not session.is_open(now):
+        known = self._present(token)
+        if known is None or known.session.awaits_code:
             return None
-        member = self.store.member(session.member_id)
-        if member is None or member.generation != session.generation:
-            return None
+        member, session, now = known.member, known.session, self.clock.now()
         if now - session.seen_at >= TOUCH_EVERY:
             expires_at = min(now + IDLE_LIFE, session.ends_at)
             self.store.touch(session.id, seen_at=now, expires_at=expires_at)
@@ -183,11 +210,21 @@ class Staff:
     def sessions(self, member_id: str) -> Sequence[StaffSession]:
         """Return the member's open sessions, the last one used first."""
         now = self.clock.now()
-        return [session for session in self.store.sessions(member_id) if session.is_open(now)]
+        found = self.store.sessions(member_id)
+        return [session for session in found if session.is_open(now) and not session.awaits_code]
 
     def count(self) -> int:
         """Return how many accounts there are."""
         return self.store.count_members()
+
+    def _present(self, token: str) -> Present | None:
+        session = self.store.session(token_digest(token, "staff")) if token else None
+        if session is None or not session.is_open(self.clock.now()):
+            return None
+        member = self.store.member(session.member_id)
+        if member is None or member.generation != session.generation:
+            return None
+        return Present(member, session)
 
     def _new(self, email: str, role: Role) -> StaffMember:
         return StaffMember(new_id("stf"), parse_email(email), role, created_at=self.clock.now())
@@ -198,8 +235,17 @@ class Staff:
             raise InvalidValue("email", member.email, expected)
         return member
 
-    def _matching(self, email: str, member: StaffMember | None, password: str, address: str) -> StaffMember:
-        """Return the member if the password is theirs; an unknown address takes as long to refuse."""
+    def check_password(
+        self, email: str, member: StaffMember | None, password: str, address: str
+    ) -> StaffMember:
+        """Return the member if the password is theirs; an unknown address takes as long to refuse.
+
+        The attempt stays counted: whoever asks for more than a password forgets it after that.
+
+        Raises:
+            SignInRefused: it is not theirs, or they have none.
+            TooManyAttempts: too many have failed for this account.
+        """
         guard = Guard(self.store)
         guard.count(email, address, self.clock.now())
         known_hash = member.password_hash if member else ""
@@ -208,10 +254,12 @@ class Staff:
         matches = self.hasher.verify(known_hash or self.hasher.dummy(), guess)
         if member is None or not known_hash or not matches:
             raise SignInRefused
-        guard.forget(email, address)
         return member
 
-    def _open(self, member: StaffMember, address: str, browser: str) -> SignedIn:
+    def open_session(
+        self, member: StaffMember, address: str, browser: str, *, awaits_code: bool = False
+    ) -> SignedIn:
+        """Open a session under a new token; one that awaits a code is over soon."""
         token, now = new_token(), self.clock.now()
         session = StaffSession(
             id=new_id("ses"),
@@ -220,10 +268,11 @@ class Staff:
             generation=member.generation,
             created_at=now,
             seen_at=now,
-            ends_at=now + SESSION_LIFE,
-            expires_at=now + IDLE_LIFE,
+            ends_at=now + (HALF_LIFE if awaits_code else SESSION_LIFE),
+            expires_at=now + (HALF_LIFE if awaits_code else IDLE_LIFE),
             address=address,
             browser=browser[:BROWSER_LENGTH],
+            awaits_code=awaits_code,
         )
         self.store.insert_session(session)
         return SignedIn(token, member, session)

@@ -60,6 +60,38 @@ class StaffStore(Protocol):
         """Replace the hash of an unchanged password; the generation goes on."""
         ...
 
+    def put_pending(self, session_id: str, secret: str) -> None:
+        """Note a sealed secret that waits in a session; an empty one takes it away."""
+        ...
+
+    def put_factor(
+        self, member: StaffMember, *, secret: str, since: datetime, step: int, digests: Sequence[str]
+    ) -> StaffMember | None:
+        """Put a sealed secret into force with its recovery codes, and begin a generation.
+
+        One step: nothing happens where the account has another secret or generation than `member`.
+        """
+        ...
+
+    def drop_factor(self, member_id: str) -> StaffMember | None:
+        """Take secret and recovery codes away, and begin a generation; return the account then."""
+        ...
+
+    def spend_step(self, member_id: str, *, secret: str, step: int) -> bool:
+        """Note that the code of a time step was taken; say whether it is later than every one before.
+
+        One step: of two who give the same code, one gets nothing.
+        """
+        ...
+
+    def spend_recovery(self, member_id: str, digest: str) -> bool:
+        """Take one recovery code away; say whether it was there."""
+        ...
+
+    def put_recovery(self, member_id: str, *, secret: str, digests: Sequence[str]) -> bool:
+        """Replace the recovery codes where the secret is still this one; say whether it is."""
+        ...
+
     def begin_generation(self, member_id: str) -> None:
         """End every session of the account at once."""
         ...

@@ -16,7 +16,6 @@ from app.web.contexts.cart import CartContexts
 from app.web.contexts.shopper_views import CartView, NoticeView
 from app.web.fragments import render
 from app.web.i18n import gettext as _
-from app.web.limits import cart_rate, limiter
 from app.web.routing import market_route
 from app.web.sentences import sentence, status_of
 from app.web.shop import current_shop, market_or_404
@@ -48,7 +47,6 @@ def drawer(market: str) -> str:
 
 
 @market_route(cart, "/cart/lines", methods=["POST"])
-@limiter.limit(cart_rate)
 def add(market: str) -> WerkzeugResponse:
     """Add units of a SKU, or of the variant that a product's options name."""
     where = market_or_404(market)
@@ -68,7 +66,6 @@ def add(market: str) -> WerkzeugResponse:
 
 
 @market_route(cart, "/cart/lines/<path:sku>/remove", methods=["POST"])
-@limiter.limit(cart_rate)
 def remove(market: str, sku: str) -> WerkzeugResponse:
     """Take a line out of the cart."""
     where = market_or_404(market)
@@ -79,7 +76,6 @@ def remove(market: str, sku: str) -> WerkzeugResponse:
 
 
 @market_route(cart, "/cart/lines/<path:sku>", methods=["POST"])
-@limiter.limit(cart_rate)
 def update(market: str, sku: str) -> WerkzeugResponse:
     """Set the quantity of a line; 0 removes it."""
     where = market_or_404(market)
@@ -93,7 +89,6 @@ def update(market: str, sku: str) -> WerkzeugResponse:
 
 
 @market_route(cart, "/cart/accept", methods=["POST"])
-@limiter.limit(cart_rate)
 def accept(market: str) -> WerkzeugResponse:
     """Answer every problem of the cart at once: today's prices, and what is left."""
     where = market_or_404(market)

@@ -12,7 +12,7 @@ from app.errors import Refusal
 from app.logs import bind
 from app.payments.model import GatewayUnavailable
 from app.web.cart import current_cart, refused_page
-from app.web.limits import checkout_rate, client_digest, limiter
+from app.web.limits import client_digest
 from app.web.routing import market_route
 from app.web.shop import current_shop, market_or_404
 
@@ -22,7 +22,6 @@ TOKEN_PLACE = "{token}"  # noqa: S105 - stands for the token that the order will
 
 
 @market_route(checkout, "/checkout", methods=["POST"])
-@limiter.limit(checkout_rate)
 def start(market: str) -> WerkzeugResponse:
     """Hold the cart's units and lead to the payment page, or show what stands in the way."""
     where, shop = market_or_404(market), current_shop()

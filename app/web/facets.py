@@ -34,7 +34,6 @@ from app.search.model import (
 from app.web.contexts.facets import Asked, FilterView, Parameters, address_of
 from app.web.fragments import render
 from app.web.i18n import gettext as _
-from app.web.limits import limiter, search_rate
 from app.web.routing import market_route
 from app.web.search import contexts, page_number
 from app.web.shop import current_shop, market_or_404
@@ -47,7 +46,6 @@ PRICES = ("price_min", "price_max")
 
 
 @market_route(facets, "/collections/<slug>/filter", strict_slashes=False)
-@limiter.limit(search_rate)
 def page(market: str, slug: str) -> str | WerkzeugResponse:
     """Show a collection narrowed by what the address says; led to the one address that says it."""
     where, collection = market_or_404(market), _collection(slug)
@@ -60,7 +58,6 @@ def page(market: str, slug: str) -> str | WerkzeugResponse:
 
 
 @market_route(facets, "/_fragments/collections/<slug>/filter")
-@limiter.limit(search_rate)
 def fragment(market: str, slug: str) -> Response:
     """Show the same when something was chosen; the address of the page follows."""
     where, collection = market_or_404(market), _collection(slug)

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from htmx_flask import Htmx
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import logs
+from app.addresses import networks
 from app.ids import new_id
 from app.services import Services
 from app.settings import TEST_KEYS, Settings
@@ -31,6 +31,7 @@ from app.web.language import register_language
 from app.web.limits import register_limits
 from app.web.media import media
 from app.web.orders import orders
+from app.web.proxies import BehindProxies, Proxies
 from app.web.routing import register_converters
 from app.web.search import search
 from app.web.security import register_security
@@ -118,10 +119,8 @@ def create_app(
         create_editor(services),
     ):
         app.register_blueprint(blueprint)
-    if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0, x_prefix=0
-        )
+    proxies = Proxies(*networks(settings.trusted_proxies))
+    app.wsgi_app = BehindProxies(app.wsgi_app, proxies)  # type: ignore[method-assign]
     return app
 
 

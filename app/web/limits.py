@@ -1,14 +1,15 @@
-"""How often one address may do what costs something; open when Redis is away, for the shop must sell."""
+"""Who a client is, and how often one may ask: before a view is reached, by the table of rates."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import Flask, request
-from flask_limiter import Limiter
+from werkzeug.exceptions import TooManyRequests
 
 from app.ids import token_digest
-from app.web.config import WebConfig
+from app.web.rates import BY_ENDPOINT, CountedIn, Limit, SharedCounts
 from app.web.shop import current_shop
 
 
@@ -42,41 +43,25 @@ def client_digest() -> str:
     return token_digest(client_network(), current_shop().config.client_salt)
 
 
-limiter = Limiter(key_func=client_network, headers_enabled=False)
-limiter.request_filter(is_exempt)
-
-
-def cart_rate() -> str:
-    """Return how often a cart may be changed."""
-    return _config().rate_cart
-
-
-def checkout_rate() -> str:
-    """Return how often a checkout may be started."""
-    return _config().rate_checkout
-
-
-def login_rate() -> str:
-    """Return how often an editor may try to sign in."""
-    return _config().rate_login
-
-
-def search_rate() -> str:
-    """Return how often one may search, or narrow a listing; each letter that is typed may count."""
-    return _config().rate_search
-
-
 def register_limits(app: Flask, redis_url: str) -> None:
-    """Count in Redis, and in this process's memory while Redis does not answer."""
-    app.config.update(
-        # What counts has a scheme of its own for a socket of this machine.
-        RATELIMIT_STORAGE_URI=f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url,
-        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_SWALLOW_ERRORS=True,
-    )
-    limiter.init_app(app)
+    """Count the requests of every route in the table, and turn away those that come too often.
+
+    Forged requests were refused before this, so that nobody uses up the share of another.
+    """
+    shared = SharedCounts(redis_url)
+
+    @app.before_request
+    def turn_away() -> None:
+        limit = BY_ENDPOINT.get(request.endpoint or "")
+        if limit is None or request.method == "OPTIONS" or is_exempt():
+            return
+        if wait := _wait(limit, shared):
+            raise TooManyRequests(retry_after=wait)
 
 
-def _config() -> WebConfig:
-    return current_shop().config
+def _wait(limit: Limit, shared: SharedCounts) -> int:
+    shop, client = current_shop(), client_digest()
+    most, seconds = limit.of(shop.config)
+    if limit.counted_in is CountedIn.REDIS:
+        return shared.wait(f"{limit.name}/{client}", most, seconds)
+    return shop.services.staff.knock(limit.name, client, most, timedelta(seconds=seconds))

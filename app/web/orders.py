@@ -22,7 +22,6 @@ from app.orders.model import Order, OrderState
 from app.web.checkout import lead_on
 from app.web.contexts.orders import OrderContexts
 from app.web.language import belong_to
-from app.web.limits import checkout_rate, limiter
 from app.web.shop import current_shop, market_of_request
 
 orders = Blueprint("orders", __name__, url_prefix="/orders")
@@ -50,7 +49,6 @@ def payment(token: str) -> WerkzeugResponse:
 
 
 @orders.post("/<token>/release")
-@limiter.limit(checkout_rate)
 def release(token: str) -> WerkzeugResponse:
     """Give the held units back: the payment page is ended first."""
     order = _order_or_404(token)

@@ -9,7 +9,6 @@ from app.search.model import NoIndex, parse_query
 from app.web.contexts.facets import address_of
 from app.web.contexts.search import SearchContexts, SearchView
 from app.web.fragments import render
-from app.web.limits import limiter, search_rate
 from app.web.routing import market_route
 from app.web.shop import current_shop, market_or_404
 
@@ -19,7 +18,6 @@ LONGEST_NUMBER = 4
 
 
 @market_route(search, "/search")
-@limiter.limit(search_rate)
 def page(market: str) -> str:
     """Show what is called as the query says."""
     where = market_or_404(market)
@@ -28,7 +26,6 @@ def page(market: str) -> str:
 
 
 @market_route(search, "/_fragments/search")
-@limiter.limit(search_rate)
 def fragment(market: str) -> Response:
     """Show the same while somebody types; the address of the page follows."""
     where = market_or_404(market)

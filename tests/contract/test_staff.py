@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.adapters.mongo.connection import Database
 from app.adapters.mongo.staff import MongoStaffStore
 from app.staff.model import Role, StaffMember, StaffSession
 from app.staff.store import Attempts, StaffStore
@@ -137,3 +139,102 @@ def test_attempts_are_counted_until_their_window_closes(staff: StaffStore) -> No
     staff.forget_attempts("key")
     staff.forget_attempts("never counted")
     assert staff.count_attempt("key", NOW, until) == Attempts(1, until)
+
+
+def enrolled(staff: StaffStore, step: int = 100) -> StaffMember:
+    """Give Ann a second factor with two recovery codes."""
+    staff.insert_member(ANN)
+    member = staff.put_factor(ANN, secret="sealed", since=NOW, step=step, digests=["one", "two"])
+    assert member is not None
+    return member
+
+
+def test_a_second_factor_comes_into_force_once_and_begins_a_generation(staff: StaffStore) -> None:
+    member = enrolled(staff)
+    assert member == replace(
+        ANN,
+        totp_secret="sealed",
+        totp_since=NOW,
+        totp_step=100,
+        recovery_digests=("one", "two"),
+        generation=2,
+    )
+    assert staff.put_factor(ANN, secret="other", since=NOW, step=101, digests=[]) is None
+    stale = replace(member, generation=1)
+    assert staff.put_factor(stale, secret="other", since=NOW, step=101, digests=[]) is None
+    assert staff.member(ANN.id) == member
+    moved = staff.put_factor(member, secret="other", since=later(hours=1), step=101, digests=["three"])
+    assert moved is not None
+    assert (moved.totp_secret, moved.recovery_digests, moved.generation) == ("other", ("three",), 3)
+
+
+def test_an_account_from_before_there_were_second_factors_gets_one(database: Database) -> None:
+    staff = MongoStaffStore(database)
+    staff.insert_member(ANN)
+    gone = {"totp_secret": "", "totp_since": "", "totp_step": "", "recovery_digests": ""}
+    database.documents("staff").update({"_id": ANN.id}, {"$unset": gone})
+    assert staff.member(ANN.id) == ANN
+    member = staff.put_factor(ANN, secret="sealed", since=NOW, step=100, digests=["one"])
+    assert member is not None
+    assert member.has_second_factor
+
+
+def test_a_time_step_is_spent_once_and_none_before_it(staff: StaffStore) -> None:
+    enrolled(staff, step=100)
+    spent = [
+        staff.spend_step(ANN.id, secret="sealed", step=step) for step in (99, 100, 101, 101, 100, 103, 102)
+    ]
+    assert spent == [False, False, True, False, False, True, False]
+    assert not staff.spend_step(ANN.id, secret="other", step=200)
+    assert not staff.spend_step("stf_bob", secret="sealed", step=200)
+    member = staff.member(ANN.id)
+    assert member is not None
+    assert member.totp_step == 103
+
+
+def test_of_many_who_give_the_same_code_one_is_let_in(staff: StaffStore) -> None:
+    enrolled(staff, step=100)
+    with ThreadPoolExecutor(8) as crowd:
+        codes = list(crowd.map(lambda _: staff.spend_step(ANN.id, secret="sealed", step=101), range(8)))
+        backups = list(crowd.map(lambda _: staff.spend_recovery(ANN.id, "one"), range(8)))
+    assert (codes.count(True), backups.count(True)) == (1, 1)
+
+
+def test_a_recovery_code_is_spent_once_and_only_its_own(staff: StaffStore) -> None:
+    enrolled(staff)
+    assert not staff.spend_recovery(ANN.id, "three")
+    assert not staff.spend_recovery("stf_bob", "one")
+    assert staff.spend_recovery(ANN.id, "one")
+    assert not staff.spend_recovery(ANN.id, "one")
+    member = staff.member(ANN.id)
+    assert member is not None
+    assert member.recovery_digests == ("two",)
+
+
+def test_recovery_codes_are_replaced_where_the_secret_is_still_the_same(staff: StaffStore) -> None:
+    enrolled(staff)
+    assert not staff.put_recovery(ANN.id, secret="other", digests=["three"])
+    assert staff.put_recovery(ANN.id, secret="sealed", digests=["three", "four"])
+    assert not staff.spend_recovery(ANN.id, "one")
+    assert staff.spend_recovery(ANN.id, "four")
+
+
+def test_a_second_factor_goes_with_all_that_belongs_to_it(staff: StaffStore) -> None:
+    enrolled(staff)
+    assert staff.drop_factor(ANN.id) == replace(ANN, generation=3)
+    assert staff.member(ANN.id) == replace(ANN, generation=3)
+    assert not staff.spend_recovery(ANN.id, "one")
+    assert staff.drop_factor("stf_bob") is None
+
+
+def test_a_secret_waits_in_one_session(staff: StaffStore) -> None:
+    here, there = replace(session("here"), awaits_code=True), session("there")
+    for one in (here, there):
+        staff.insert_session(one)
+    staff.put_pending(here.id, "sealed")
+    staff.put_pending("ses_gone", "sealed")
+    assert staff.session("digest here") == replace(here, pending_secret="sealed")
+    assert staff.session("digest there") == there
+    staff.put_pending(here.id, "")
+    assert staff.session("digest here") == here
+    assert len(staff.sessions(ANN.id)) == 2

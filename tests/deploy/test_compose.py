@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import click
 import pytest
 from werkzeug.serving import make_server
 
+from app.addresses import networks
 from app.effects.queue import QUEUES
 from app.embedded import probes
 from app.embedded.servers import CADDYFILE, caddy_program
@@ -39,6 +41,7 @@ ONCE = {"mongo-init", "migrate"}
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|_KEY|AUTH")
 SECRET_VALUE = re.compile(r"(?:sk|rk)_(?:test|live)_\w{4}|whsec_\w{4}|://[^/\s:@$]*:[^/\s@$]+@")
 CADDY_VARIABLE = re.compile(r"\{\$(VITRINE_[A-Z_]+)")
+CDN = {"VITRINE_FRONT_PROXIES": "203.0.113.0/24"}
 PROBE = ["CMD", "python", "-m", "app.embedded.probes"]
 
 
@@ -238,8 +241,9 @@ def test_several_of_a_service_do_not_get_in_each_others_way() -> None:
     web = services()["web"]
 
     assert services()["caddy"]["environment"]["VITRINE_APP_UPSTREAM"] == (
-        f"web:{option(web['command'], '--port')}"
+        f"counter:{option(web['command'], '--port')}"
     )
+    assert web["networks"]["counter"] == {"aliases": ["counter"]}
 
 
 def test_the_database_and_the_queue_are_reached_from_inside_alone() -> None:
@@ -251,6 +255,23 @@ def test_the_database_and_the_queue_are_reached_from_inside_alone() -> None:
     for name in ("mongo", "redis", "mongo-init", "migrate", "watcher"):
         assert found[name]["networks"] == ["inside"]
     assert "inside" not in found["caddy"]["networks"]
+
+
+@pytest.mark.parametrize("given", [{}, {"VITRINE_COUNTER_NETWORK": "10.77.0.0/24"}])
+def test_the_app_believes_its_front_and_nobody_else(given: dict[str, str]) -> None:
+    """The one network whose peers are believed holds the front and the app, and reaches nothing."""
+    (subnet,) = given.values() or ("172.31.250.0/24",)
+    env = given
+    network = put_in(compose()["networks"]["counter"], env)
+    told = put_in(services()["web"]["environment"]["VITRINE_TRUSTED_PROXIES"], env)
+    inside = [name for name, service in services().items() if "counter" in service.get("networks", ())]
+
+    assert network == {"internal": True, "ipam": {"config": [{"subnet": subnet}]}}
+    assert networks(told) == ([ip_network(subnet)], False)
+    assert sorted(inside) == ["caddy", "web"]
+    behind = put_in(services()["web"]["environment"]["VITRINE_TRUSTED_PROXIES"], env | CDN)
+    assert networks(behind) == ([ip_network(subnet), ip_network("203.0.113.0/24")], False)
+    assert put_in(services()["caddy"]["environment"]["VITRINE_FRONT_PROXIES"], env | CDN) == "203.0.113.0/24"
 
 
 def test_every_health_check_asks_what_the_service_answers(tmp_path: Path) -> None:
@@ -315,7 +336,7 @@ def test_the_front_understands_what_it_is_told(kind: str, tmp_path: Path) -> Non
     read = subprocess.run(argv, env=env | {"HOME": str(tmp_path)}, capture_output=True, text=True, check=True)
 
     assert set(env) == known
-    assert '"dial":"web:8001"' in read.stdout
+    assert '"dial":"counter:8001"' in read.stdout
     assert '"root":"/srv/vitrine/public"' in read.stdout
     page = "http://127.0.0.1:12111" if kind == "dev" else "https://checkout.stripe.com"
     assert f"form-action 'self' {page};" in read.stdout

@@ -10,7 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from app.ids import new_id
 from tests.e2e.conftest import Visit
+from tests.e2e.test_second_factor import begin, enrol, hire
+from tests.e2e.test_second_factor import sign_in as password_of
 from tests.e2e.window import pay
 from tests.stack import Stack
 
@@ -181,6 +184,44 @@ def desk_history(page: Page, stack: Stack) -> None:
     page.wait_for_selector(".revision")
 
 
+def factor_off(page: Page, stack: Stack) -> None:
+    """Show the page of a second factor that is not set up."""
+    hire(page, stack, f"axe-{new_id('off')}@shop.example")
+    page.goto("/editor/account/second-factor")
+
+
+def factor_waiting(page: Page, stack: Stack) -> None:
+    """Show a secret that waits for its first code, after a wrong one."""
+    hire(page, stack, f"axe-{new_id('wait')}@shop.example")
+    begin(page)
+    page.fill("#first-code", "000000")
+    page.click("text=Turn it on")
+
+
+def recovery_codes(page: Page, stack: Stack) -> None:
+    """Show recovery codes, the only time."""
+    hire(page, stack, f"axe-{new_id('codes')}@shop.example")
+    enrol(page)
+
+
+def factor_on(page: Page, stack: Stack) -> None:
+    """Show a second factor that is on, with everything unfolded."""
+    recovery_codes(page, stack)
+    page.goto("/editor/account/second-factor")
+    page.click("text=I do not have my phone")
+
+
+def asked_for_code(page: Page, stack: Stack) -> None:
+    """Show the second step of signing in."""
+    email = f"axe-{new_id('step')}@shop.example"
+    hire(page, stack, email)
+    enrol(page)
+    page.click("header >> text=Sign out")
+    password_of(page, email)
+    page.wait_for_selector("#code")
+    page.click("text=I do not have my phone")
+
+
 def desk_page(name: str) -> Callable[[Page, Stack], None]:
     """Show another page of the desk."""
 
@@ -232,6 +273,11 @@ PAGES: dict[str, Callable[[Page, Stack], None]] = {
     "desk publications": desk_page("publications"),
     "desk pages": desk_page("pages"),
     "desk account": desk_page("account"),
+    "second factor, off": factor_off,
+    "second factor, waiting": factor_waiting,
+    "recovery codes": recovery_codes,
+    "second factor, on": factor_on,
+    "code asked for": asked_for_code,
     "desk collections": desk_page("collections"),
     "desk collection": desk_collection,
     "desk rule": desk_rule,
@@ -240,7 +286,12 @@ PAGES: dict[str, Callable[[Page, Stack], None]] = {
     "desk pictures": desk_page("products/prd_saddle/pictures"),
 }
 
-REFUSED = {"not found": 404, "desk edit with faults": 422, "desk edit in conflict": 409}
+REFUSED = {
+    "not found": 404,
+    "second factor, waiting": 422,
+    "desk edit with faults": 422,
+    "desk edit in conflict": 409,
+}
 """Pages that a browser's console complains of for their status."""
 
 

@@ -54,6 +54,53 @@ class FakeStaffStore:
         if self._members[member_id].password_hash == old_hash:
             self._change(member_id, password_hash=new_hash)
 
+    def put_pending(self, session_id: str, secret: str) -> None:
+        if session := self._sessions.get(session_id):
+            self._sessions[session_id] = replace(session, pending_secret=secret)
+
+    def put_factor(
+        self, member: StaffMember, *, secret: str, since: datetime, step: int, digests: Sequence[str]
+    ) -> StaffMember | None:
+        known = self._members.get(member.id)
+        if known is None or (known.generation, known.totp_secret) != (member.generation, member.totp_secret):
+            return None
+        return self._change(
+            member.id,
+            totp_secret=secret,
+            totp_since=since,
+            totp_step=step,
+            recovery_digests=tuple(digests),
+            generation=known.generation + 1,
+        )
+
+    def drop_factor(self, member_id: str) -> StaffMember | None:
+        known = self._members.get(member_id)
+        if known is None:
+            return None
+        nothing = {"totp_secret": "", "totp_since": None, "totp_step": 0, "recovery_digests": ()}
+        return self._change(member_id, generation=known.generation + 1, **nothing)
+
+    def spend_step(self, member_id: str, *, secret: str, step: int) -> bool:
+        known = self._members.get(member_id)
+        if known is None or known.totp_secret != secret or known.totp_step >= step:
+            return False
+        self._change(member_id, totp_step=step)
+        return True
+
+    def spend_recovery(self, member_id: str, digest: str) -> bool:
+        known = self._members.get(member_id)
+        if known is None or digest not in known.recovery_digests:
+            return False
+        self._change(member_id, recovery_digests=tuple(d for d in known.recovery_digests if d != digest))
+        return True
+
+    def put_recovery(self, member_id: str, *, secret: str, digests: Sequence[str]) -> bool:
+        known = self._members.get(member_id)
+        if known is None or known.totp_secret != secret:
+            return False
+        self._change(member_id, recovery_digests=tuple(digests))
+        return True
+
     def begin_generation(self, member_id: str) -> None:
         self._change(member_id, generation=self._members[member_id].generation + 1)
 

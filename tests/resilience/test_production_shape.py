@@ -47,7 +47,8 @@ class Composed:
         self.ports = {name: str(free_port()) for name in ("8001", "12111", "1025", "80")}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         here = {
-            **{f"web:{port}": f"127.0.0.1:{self.ports[port]}" for port in ("8001",)},
+            **{f"counter:{port}": f"127.0.0.1:{self.ports[port]}" for port in ("8001",)},
+            "172.31.250.0/24": "127.0.0.1",
             **{f"127.0.0.1:{port}": f"127.0.0.1:{self.ports[port]}" for port in ("12111", "1025", "8001")},
             "http://sandbox:12111": f"http://127.0.0.1:{self.ports['12111']}",
             "smtp://mail:1025": f"smtp://127.0.0.1:{self.ports['1025']}",

@@ -54,7 +54,10 @@ from sitegen.search_rows import Row, dump
 from sitegen.watcher import Watcher
 from tests.fakes import FakeClock, FakeCodec
 
-UNUSED = ("carts", "orders", "checkout", "gateway", "inbox", "effects", "queue", "staff", "probes", "search")
+UNUSED = (
+    *("carts", "orders", "checkout", "gateway", "inbox", "effects", "queue", "staff", "second_factor"),
+    *("probes", "search"),
+)
 SHOP_URL = "https://shop.example"
 MARKETS = (
     Market("default", "USD", "en", name="United States"),

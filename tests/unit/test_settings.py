@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import SettingsError, load_settings, read_stack
+from app.settings import Settings, SettingsError, load_settings, read_stack
 
 STACK = {
     "shop": "http://127.0.0.1:8000",
@@ -253,3 +253,34 @@ def test_a_redis_on_a_socket_of_this_machine_is_taken(monkeypatch: pytest.Monkey
 def test_a_stack_file_that_is_no_object_says_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "stack.json").write_text(text, "utf-8")
     assert read_stack(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("env", "said", "is_for"),
+    [
+        ("development", None, "nobody"),
+        ("production", None, "owners"),
+        ("production", "nobody", "nobody"),
+        ("development", "everyone", "everyone"),
+    ],
+)
+def test_owners_need_a_second_factor_in_production_unless_something_else_is_said(
+    env: str, said: str | None, is_for: str
+) -> None:
+    settings = Settings.model_construct(env=env, require_totp=said)
+    assert settings.totp_is_for == is_for
+
+
+def test_a_word_for_who_needs_a_second_factor_that_is_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VITRINE_REQUIRE_TOTP", "admins")
+    (fault,) = refusal()
+    assert fault.startswith("VITRINE_REQUIRE_TOTP")
+
+
+@pytest.mark.parametrize("value", ["1", "caddy", "10.0.0.1/24", "none, ::1"])
+def test_a_proxy_that_is_none_is_refused_with_an_example(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("VITRINE_TRUSTED_PROXIES", value)
+    (fault,) = refusal()
+    assert fault.startswith("VITRINE_TRUSTED_PROXIES must be addresses and networks such as 127.0.0.1")

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.adapters.argon2_hasher import Argon2Hasher
+from app.adapters.otp_codes import OtpCodes
+from app.adapters.vault import KeyedVault
 from app.catalogue.model import Market, Product, ProductStatus, Variant
 from app.catalogue.service import Catalogue
 from app.checkout.refund import Refunds
@@ -27,6 +29,7 @@ from app.publishing.service import Publishing
 from app.services import Services
 from app.settings import load_settings
 from app.staff.model import Role
+from app.staff.second_factor import SecondFactor
 from app.staff.service import Staff
 from app.web.factory import create_app
 from tests.fakes import (
@@ -99,13 +102,19 @@ class DeskShop:
         self.services.staff.create_with_password(email, PASSWORD, role)
 
 
-def open_shop(folder: Path, **settings: Any) -> DeskShop:
-    """Open a shop with two products, two orders, and Ann, who owns it."""
+def open_shop(folder: Path, must_have: frozenset[Role] = frozenset(), **settings: Any) -> DeskShop:
+    """Open a shop with two products, two orders, and Ann, who owns it.
+
+    Args:
+        must_have: the roles that need a second factor.
+    """
     memory, clock = Memory(), FakeClock(AT)
     transactions = FakeTransactions(memory)
     inventory = Inventory(FakeInventoryStore(memory), transactions, clock)
     orders, gateway, queue = FakeOrderStore(memory), FakeGateway(), FakeQueue()
     effects = Effects(FakeOutbox(memory), {}, queue, clock)
+    staff = Staff(FakeStaffStore(memory), Argon2Hasher(rounds=1, memory_kib=64), clock)
+    known = load_settings(folder, **{"shop_url": ORIGIN, **settings})
     services = Services(
         catalogue=Catalogue(FakeCatalogueStore(memory), transactions, clock),
         media=fake_media(memory, clock),
@@ -116,11 +125,11 @@ def open_shop(folder: Path, **settings: Any) -> DeskShop:
         effects=effects,
         queue=queue,
         publishing=QuickPublishing(FakePublishingStore(memory), clock),
-        staff=Staff(FakeStaffStore(memory), Argon2Hasher(rounds=1, memory_kib=64), clock),
+        staff=staff,
+        second_factor=SecondFactor(staff, OtpCodes(), KeyedVault("a key of the tests"), must_have),
         clock=clock,
         **{name: cast(Any, None) for name in UNUSED},
     )
-    known = load_settings(folder, **{"shop_url": ORIGIN, **settings})
     app = share_templates(create_app(known, services))
     app.testing = True
     fill(services)

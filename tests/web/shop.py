@@ -15,8 +15,10 @@ from stripe import WebhookSignature
 from werkzeug.test import TestResponse
 
 from app.adapters.argon2_hasher import Argon2Hasher
+from app.adapters.otp_codes import OtpCodes
 from app.adapters.search_index import SqliteSearchIndex
 from app.adapters.stripe_gateway import StripeGateway
+from app.adapters.vault import KeyedVault
 from app.cart.model import Cart
 from app.catalogue.model import Collection, ContentPage, Market, Product, ProductStatus, Redirect
 from app.errors import StoreUnavailable
@@ -29,6 +31,7 @@ from app.publishing.service import Publishing
 from app.search.service import Search
 from app.services import Services
 from app.settings import load_settings
+from app.staff.second_factor import SecondFactor
 from app.staff.service import Staff
 from app.web.factory import create_app
 from tests import builders
@@ -155,6 +158,7 @@ def open_web_shop(folder: Path, **settings: Any) -> WebShop:
     """Open the shop; by default it knows nobody's address, as in production."""
     parts = builders.Shop()
     parts.gateway.__class__ = SignedGateway
+    staff = Staff(FakeStaffStore(parts.memory), Argon2Hasher(rounds=1, memory_kib=64), parts.clock)
     services = Services(
         search=Search(SqliteSearchIndex(folder / "search.sqlite")),
         catalogue=parts.catalogue,
@@ -169,7 +173,8 @@ def open_web_shop(folder: Path, **settings: Any) -> WebShop:
         queue=parts.queue,
         publishing=Publishing(FakePublishingStore(parts.memory), parts.clock),
         feed=cast(Any, None),
-        staff=Staff(FakeStaffStore(parts.memory), Argon2Hasher(rounds=1, memory_kib=64), parts.clock),
+        staff=staff,
+        second_factor=SecondFactor(staff, OtpCodes(), KeyedVault("a key of the tests")),
         clock=parts.clock,
         probes={"mongo": lambda: None, "redis": lambda: None},
     )

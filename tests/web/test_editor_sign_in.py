@@ -10,7 +10,10 @@ from app.staff.model import Permission, Role
 from app.web.editor import ROUTES
 from tests.web.editor_shop import PASSWORD, DeskShop, open_shop
 
-PUBLIC = {"sign_in", "sign_in_post", "sign_out", "set_password", "set_password_post"}
+PUBLIC = {
+    *("sign_in", "sign_in_post", "sign_in_code", "sign_in_code_post", "sign_out"),
+    *("set_password", "set_password_post"),
+}
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class MongoStaffStore:
 
     def spend_link(self, digest: str, now: datetime, password_hash: str) -> StaffMember | None:
         """Set the password by a link that has not expired, forget the link, begin a generation."""
-        return self._set_password(
+        return self._begin(
             {"link_digest": digest, "link_expires_at": {"$gt": now}},
             {"password_hash": password_hash, "link_digest": "", "link_expires_at": None},
         )
@@ -65,12 +65,52 @@ class MongoStaffStore:
         """Replace the hash if it is still the old one, and begin a generation; return the account then."""
         # A link that was asked for before is worthless too: whoever holds it may be the reason.
         new = {"password_hash": new_hash, "link_digest": "", "link_expires_at": None}
-        return self._set_password({"_id": member_id, "password_hash": old_hash}, new)
+        return self._begin({"_id": member_id, "password_hash": old_hash}, new)
 
     def rehash(self, member_id: str, *, old_hash: str, new_hash: str) -> None:
         """Replace the hash of an unchanged password; the generation goes on."""
         unchanged = {"_id": member_id, "password_hash": old_hash}
         self._members.update(unchanged, {"$set": {"password_hash": new_hash}})
+
+    def put_pending(self, session_id: str, secret: str) -> None:
+        """Note a sealed secret that waits in a session; an empty one takes it away."""
+        self._sessions.update({"_id": session_id}, {"$set": {"pending_secret": secret}})
+
+    def put_factor(
+        self, member: StaffMember, *, secret: str, since: datetime, step: int, digests: Sequence[str]
+    ) -> StaffMember | None:
+        """Put a sealed secret into force with its recovery codes, and begin a generation."""
+        # An account from before there were second factors has no such field.
+        known = {"$in": [member.totp_secret] if member.totp_secret else ["", None]}
+        return self._begin(
+            {"_id": member.id, "generation": member.generation, "totp_secret": known},
+            {
+                "totp_secret": secret,
+                "totp_since": since,
+                "totp_step": step,
+                "recovery_digests": list(digests),
+            },
+        )
+
+    def drop_factor(self, member_id: str) -> StaffMember | None:
+        """Take secret and recovery codes away, and begin a generation; return the account then."""
+        nothing: Document = {"totp_secret": "", "totp_since": None, "totp_step": 0, "recovery_digests": []}
+        return self._begin({"_id": member_id}, nothing)
+
+    def spend_step(self, member_id: str, *, secret: str, step: int) -> bool:
+        """Note that the code of a time step was taken; say whether it is later than every one before."""
+        unused = {"_id": member_id, "totp_secret": secret, "totp_step": {"$lt": step}}
+        return self._members.update(unused, {"$set": {"totp_step": step}})
+
+    def spend_recovery(self, member_id: str, digest: str) -> bool:
+        """Take one recovery code away; say whether it was there."""
+        left = {"_id": member_id, "recovery_digests": digest}
+        return self._members.update(left, {"$pull": {"recovery_digests": digest}})
+
+    def put_recovery(self, member_id: str, *, secret: str, digests: Sequence[str]) -> bool:
+        """Replace the recovery codes where the secret is still this one; say whether it is."""
+        unchanged = {"_id": member_id, "totp_secret": secret}
+        return self._members.update(unchanged, {"$set": {"recovery_digests": list(digests)}})
 
     def begin_generation(self, member_id: str) -> None:
         """End every session of the account at once."""
@@ -131,7 +171,7 @@ class MongoStaffStore:
         document = self._members.find_one(query)
         return self._read_member(document) if document else None
 
-    def _set_password(self, query: Filter, fields: Document) -> StaffMember | None:
+    def _begin(self, query: Filter, fields: Document) -> StaffMember | None:
         change = {"$set": fields, "$inc": {"generation": 1}}
         document = self._members.update_and_return(query, change)
         return self._read_member(document) if document else None

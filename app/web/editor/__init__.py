@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app.errors import NotFound, VitrineError
+from app.errors import NotFound, StoreUnavailable, VitrineError
 from app.services import Services
 from app.staff.model import Permission
 from app.web.editor import (
@@ -23,33 +23,42 @@ from app.web.editor import (
     publishing,
     refunds,
     repricing,
+    second_factor,
     signing_in,
 )
 from app.web.editor.access import Route, guard
 from app.web.editor.frame import problem, problem_page
+from app.web.editor.words import sentence, status_of
 from app.web.i18n import gettext as _
 
 
 def create_editor(services: Services) -> Blueprint:
     """Return the desk's blueprint; a route that states no permission cannot be added to it."""
     editor = Blueprint("editor", __name__, url_prefix="/editor")
-    needed: dict[str, Permission | None] = {}
+    routes: dict[str, Route] = {}
     for route in ROUTES:
-        needed[f"editor.{route.name}"] = route.permission
+        routes[f"editor.{route.name}"] = route
         editor.add_url_rule(route.rule, route.name, route.view, methods=route.methods)
 
     @editor.before_request
     def let_through() -> WerkzeugResponse | None:
-        return guard(services.staff, needed[str(request.endpoint)])
+        return guard(services, routes[str(request.endpoint)])
 
     @editor.errorhandler(VitrineError)
     def refused(error: VitrineError) -> WerkzeugResponse:
-        return problem(error)
+        try:
+            return problem(error)
+        except StoreUnavailable as away:
+            # The frame itself needs the database; without it the sentence stands alone.
+            text = f"{sentence(away)}\n"
+            return Response(text, status_of(away), {"Retry-After": "5"}, mimetype="text/plain")
 
     @editor.errorhandler(TooManyRequests)
-    def too_often(_error: TooManyRequests) -> WerkzeugResponse:
+    def too_often(error: TooManyRequests) -> WerkzeugResponse:
         text = _("That was a little too often. Please try again in a minute.")
-        return problem_page(_("One moment, please"), text, 429)
+        response = problem_page(_("One moment, please"), text, 429)
+        response.headers["Retry-After"] = str(error.retry_after or 60)
+        return response
 
     return editor
 
@@ -62,6 +71,7 @@ def lost(path: str) -> WerkzeugResponse:
 ROUTES = (
     *signing_in.ROUTES,
     *account.ROUTES,
+    *second_factor.ROUTES,
     *products.ROUTES,
     *product_edit.ROUTES,
     *product_preview.ROUTES,

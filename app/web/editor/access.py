@@ -12,11 +12,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.errors import Refusal
+from app.services import Services
 from app.staff.model import Permission, Present
-from app.staff.service import Staff
 from app.web.shop import current_shop
 
 SIGN_IN = "editor.sign_in"
+SIGN_IN_CODE = "editor.sign_in_code"
+ENROLMENT = "editor.second_factor"
 HOME = "editor.products"
 LOST = "editor.lost"
 """Answers every path of the desk that no other route takes."""
@@ -38,6 +40,8 @@ class Route:
     view: Callable[..., Any]
     permission: Permission | None
     methods: Sequence[str] = ("GET",)
+    opens_early: bool = False
+    """Whether it opens to who must set up a second factor before anything else."""
 
 
 def present() -> Present:
@@ -46,17 +50,21 @@ def present() -> Present:
     return known
 
 
-def guard(staff: Staff, permission: Permission | None) -> Response | None:
-    """Let through who may pass; send everybody else to the page where one signs in.
+def guard(services: Services, route: Route) -> Response | None:
+    """Let through who may pass; send everybody else to where one signs in, or sets up a second factor.
 
     Raises:
         NotPermitted: the member is known, but their role does not include it.
     """
+    permission = route.permission
     if permission is None:
         return None
-    known = staff.session(read_token())
+    known = services.staff.session(read_token())
     if known is None:
         return _to_sign_in()
+    g.is_shut = services.second_factor.is_owed(known.member)
+    if g.is_shut and not route.opens_early:
+        return _to_enrolment()
     if not known.member.may(permission):
         g.present = known
         told = {"member_id": known.member.id, "permission": str(permission)}
@@ -109,7 +117,7 @@ def way_back(path: str) -> str:
         endpoint, values = adapter.match(path, "GET")
     except HTTPException:
         return home
-    leads_on = endpoint.startswith("editor.") and endpoint not in (SIGN_IN, LOST)
+    leads_on = endpoint.startswith("editor.") and endpoint not in (SIGN_IN, SIGN_IN_CODE, LOST)
     return url_for(endpoint, **values) if leads_on else home
 
 
@@ -120,3 +128,9 @@ def _to_sign_in() -> Response:
     if request.method != "GET":
         return redirect(url_for(SIGN_IN), code=303)
     return redirect(url_for(SIGN_IN, next=request.path), code=303)
+
+
+def _to_enrolment() -> Response:
+    if request.htmx:
+        return Response(status=403, headers={"HX-Redirect": url_for(ENROLMENT)})
+    return redirect(url_for(ENROLMENT), code=303)

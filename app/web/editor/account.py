@@ -13,7 +13,6 @@ from app.web.editor.forms import NewPasswordForm, parse
 from app.web.editor.frame import desk
 from app.web.editor.words import label, sentence, status_of
 from app.web.i18n import gettext as _
-from app.web.limits import limiter, login_rate
 from app.web.shop import current_shop
 
 
@@ -22,7 +21,6 @@ def account() -> Response:
     return _page()
 
 
-@limiter.limit(login_rate)
 def change_password() -> Response:
     """Replace the password; every other browser is signed out."""
     try:
@@ -70,6 +68,7 @@ def _page(error: str = "") -> Response:
         role=label(known.member.role),
         sessions=tuple(_row(session, known.session.id) for session in sessions),
         least=PASSWORD_LENGTH,
+        has_second_factor=known.member.has_second_factor,
         error=error,
         notice=texts.get(request.args.get("notice", ""), ""),
     )

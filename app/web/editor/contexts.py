@@ -89,8 +89,45 @@ class AccountPage:
     role: str
     sessions: tuple[SessionRow, ...]
     least: int
+    has_second_factor: bool = False
     error: str = ""
     notice: str = ""
+
+
+@dataclass(frozen=True)
+class CodePage:
+    """The second step of signing in."""
+
+    desk: DeskView
+    next: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class SecondFactorPage:
+    """The member's second factor: none, one that waits for its first code, or one that is on."""
+
+    desk: DeskView
+    is_on: bool
+    is_owed: bool
+    """Whether nothing else opens before there is one."""
+    is_required: bool
+    since: datetime | None
+    codes_left: int
+    secret: tuple[str, ...] = ()
+    """The secret that waits, in groups as one types them; empty where none does."""
+    error: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class RecoveryPage:
+    """Recovery codes, the only time that they are shown."""
+
+    desk: DeskView
+    codes: tuple[str, ...]
+    is_new: bool
+    """Whether the second factor was turned on just now."""
 
 
 @dataclass(frozen=True)

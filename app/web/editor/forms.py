@@ -43,6 +43,29 @@ class NewPasswordForm(Form):
     password: str = ""
 
 
+class CodeForm(Form):
+    """The second step of signing in: a code, or a recovery code."""
+
+    code: Annotated[str, Field(max_length=40)] = ""
+    recovery: Annotated[str, Field(max_length=80)] = ""
+    next: Annotated[str, Field(max_length=500)] = ""
+
+
+class FirstCodeForm(Form):
+    """The first code of a secret that waits for it."""
+
+    code: Annotated[str, Field(max_length=40)] = ""
+
+
+class FactorForm(Form):
+    """What to do with one's second factor, and the proof that it is oneself."""
+
+    do: Literal["begin", "cancel", "codes", "off"]
+    password: str = ""
+    code: Annotated[str, Field(max_length=40)] = ""
+    recovery: Annotated[str, Field(max_length=80)] = ""
+
+
 class PriceForm(Form):
     """A price of one variant, and the version of the product that the editor saw."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import g, get_template_attribute, make_response, render_template, url_for
@@ -53,6 +54,9 @@ def desk() -> DeskView:
     if known is None:
         return closed_desk()
     shop, member = current_shop(), known.member
+    if g.get("is_shut"):
+        # What cannot be opened yet is not offered, and says nothing of the shop's business.
+        return replace(closed_desk(), email=member.email, role=label(member.role))
     sees_orders = member.may(Permission.SEE_ORDERS)
     entries = [(_("Products"), "editor.products"), (_("Publications"), "editor.publications")]
     if sees_orders:

@@ -10,6 +10,7 @@ from app.staff.model import PASSWORD_LENGTH, LinkSpent
 from app.web.editor.access import (
     HOME,
     SIGN_IN,
+    SIGN_IN_CODE,
     Route,
     drop_token,
     read_token,
@@ -19,12 +20,11 @@ from app.web.editor.access import (
 from app.web.editor.contexts import SetPasswordPage, SignInPage
 from app.web.editor.forms import PasswordForm, SignInForm, parse
 from app.web.editor.frame import closed_desk
-from app.web.editor.words import sentence, status_of
+from app.web.editor.second_factor import refused
+from app.web.editor.words import sentence
 from app.web.i18n import gettext as _
-from app.web.limits import client_address, limiter, login_rate
+from app.web.limits import client_address
 from app.web.shop import current_shop
-
-NOTICES = ("password-set", "signed-out")
 
 
 def show_sign_in() -> Response:
@@ -34,13 +34,13 @@ def show_sign_in() -> Response:
     texts = {
         "password-set": _("Your password is set. Sign in with it."),
         "signed-out": _("You are signed out."),
+        "too-late": _("This took too long. Sign in again."),
     }
     notice = texts.get(request.args.get("notice", ""), "")
     onward = request.args.get("next", "")[:500]
     return _sign_in_page(SignInPage(desk=closed_desk(), next=onward, notice=notice))
 
 
-@limiter.limit(login_rate)
 def sign_in() -> Response:
     """Open a session under a new token; one that the browser had is over."""
     staff = current_shop().services.staff
@@ -54,9 +54,12 @@ def sign_in() -> Response:
         current_app.logger.warning("sign-in refused", extra={"reason": type(error).__name__})
         onward = request.form.get("next", "")[:500]
         page = SignInPage(desk=closed_desk(), email=email[:254], next=onward, error=sentence(error))
-        return _refused(_sign_in_page(page), error)
+        return refused(_sign_in_page(page), error)
     if token := read_token():
         staff.sign_out(token)
+    if signed_in.session.awaits_code:
+        onward = url_for(SIGN_IN_CODE, next=form.next or None)
+        return set_token(redirect(onward, code=303), signed_in.token)
     current_app.logger.info("signed in", extra={"member_id": signed_in.member.id})
     return set_token(redirect(way_back(form.next), code=303), signed_in.token)
 
@@ -73,11 +76,10 @@ def show_set_password(token: str) -> Response:
     try:
         email = current_shop().services.staff.member_of_link(token).email
     except LinkSpent as error:
-        return _refused(_set_password_page("", sentence(error)), error)
+        return refused(_set_password_page("", sentence(error)), error)
     return _set_password_page(email)
 
 
-@limiter.limit(login_rate)
 def set_password(token: str) -> Response:
     """Set the password, once."""
     staff = current_shop().services.staff
@@ -87,7 +89,7 @@ def set_password(token: str) -> Response:
         staff.set_password(token, parse(PasswordForm).password)
     except Refusal as error:
         shown = "" if isinstance(error, LinkSpent) else email
-        return _refused(_set_password_page(shown, sentence(error)), error)
+        return refused(_set_password_page(shown, sentence(error)), error)
     return redirect(url_for(SIGN_IN, notice="password-set"), code=303)
 
 
@@ -98,13 +100,6 @@ def _sign_in_page(page: SignInPage) -> Response:
 def _set_password_page(email: str, error: str = "") -> Response:
     page = SetPasswordPage(desk=closed_desk(), email=email, least=PASSWORD_LENGTH, error=error)
     return make_response(render_template("editor/set_password.html", page=page))
-
-
-def _refused(response: Response, error: Refusal) -> Response:
-    response.status_code = status_of(error)
-    if retry_after := getattr(error, "retry_after", 0):
-        response.headers["Retry-After"] = str(retry_after)
-    return response
 
 
 ROUTES = (

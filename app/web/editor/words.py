@@ -12,7 +12,15 @@ from app.errors import (
     VitrineError,
 )
 from app.media.model import NotAPicture, TooLarge, TooManyPixels
-from app.staff.model import LinkSpent, SignInRefused, TooManyAttempts
+from app.staff.model import (
+    CodeRefused,
+    FactorRequired,
+    FactorUnreadable,
+    HalfSignInOver,
+    LinkSpent,
+    SignInRefused,
+    TooManyAttempts,
+)
 from app.web.editor.access import NotPermitted
 from app.web.error_map import ErrorMap, Sentence
 from app.web.i18n import gettext as _
@@ -73,6 +81,24 @@ ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {
     SignInRefused: (
         422,
         lambda error: _("This e-mail address and this password do not belong together."),
+    ),
+    CodeRefused: (
+        422,
+        lambda error: _("This code is wrong, or has been used. Wait for the next one and try again."),
+    ),
+    HalfSignInOver: (409, lambda error: _("This took too long, or was done elsewhere. Begin again.")),
+    FactorRequired: (
+        403,
+        lambda error: _(
+            "Your role needs a second factor. You can move it to another phone, but not turn it off."
+        ),
+    ),
+    FactorUnreadable: (
+        409,
+        lambda error: _(
+            "Your second factor cannot be checked, because the shop’s secret key has changed. "
+            "Use a recovery code, or ask whoever runs the shop to reset it."
+        ),
     ),
     TooManyAttempts: (429, _too_many),
     LinkSpent: (410, lambda error: _("This link has been used or is too old. Ask for a new one.")),

@@ -68,6 +68,7 @@ class Shop:
             publishing=nobody,
             feed=nobody,
             staff=Staff(cast(Any, self.staff), cast(Any, ReversingHasher()), clock),
+            second_factor=nobody,
             clock=clock,
             probes={},
         )
