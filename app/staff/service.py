@@ -11,6 +11,7 @@ from app.clock import Clock
 from app.errors import InvalidValue, NotFound
 from app.ids import new_id, new_token, token_digest
 from app.staff.attempts import Guard
+from app.staff.guessable import must_not_be_guessed_first
 from app.staff.hashing import PasswordHasher
 from app.staff.model import (
     LONGEST_PASSWORD,
@@ -67,6 +68,7 @@ class Staff:
             InvalidValue: the password is too short or too long, or as `add` does.
         """
         must_be_long_enough(password)
+        must_not_be_guessed_first(password, email)
         return self._insert(replace(self._new(email, role), password_hash=self.hasher.hash(password)))
 
     def new_link(self, email: str) -> tuple[StaffMember, str]:
@@ -100,8 +102,9 @@ class Staff:
             LinkSpent: the token is unknown, used or too old.
             InvalidValue: the password is too short or too long.
         """
-        self.member_of_link(token)
+        invited = self.member_of_link(token)
         must_be_long_enough(password)
+        must_not_be_guessed_first(password, invited.email)
         hashed = self.hasher.hash(password)
         member = self.store.spend_link(token_digest(token, "link"), self.clock.now(), hashed)
         if member is None:
@@ -156,6 +159,7 @@ class Staff:
         """
         must_be_long_enough(new)
         member, session = present.member, present.session
+        must_not_be_guessed_first(new, member.email)
         self.check_password(member.email, member, current, session.address)
         changed = self.store.change_password(
             member.id, old_hash=member.password_hash, new_hash=self.hasher.hash(new)

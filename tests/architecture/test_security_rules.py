@@ -74,3 +74,19 @@ def test_what_bandit_leaves_out_ruff_judges_line_by_line() -> None:
         shown = subprocess.run([ruff, "rule", twin], capture_output=True, text=True, check=True).stdout
         assert f"({twin})" in shown.splitlines()[0]
         assert "preview" not in shown.splitlines()[2].lower(), twin
+
+
+def test_make_check_runs_bandit_and_every_rule_over_the_whole_shop() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    recipe = makefile.split("\ncheck: ")[1].split("\n\n")[0]
+    assert "$(SEMGREP)/.venv/.tested" in recipe.splitlines()[0]
+    assert "bandit --quiet --recursive --configfile pyproject.toml app sitegen jobs" in recipe
+    assert "$(SCAN) --error --config $(SEMGREP)/rules app sitegen jobs templates" in recipe
+    assert "--metrics=off --disable-version-check" in makefile.split("SCAN := ")[1].split("\n\n")[0]
+
+
+def test_no_hash_of_the_shop_is_one_that_was_broken() -> None:
+    weak = re.compile(r"\b(?:md5|sha1|MD5|SHA1|DES|ECB|PKCS1v15)\b")
+    files = [path for room in ("app", "sitegen", "jobs") for path in (ROOT / room).rglob("*.py")]
+    assert [path.name for path in files if weak.search(path.read_text("utf-8"))] == []
+    assert len(files) > 300

@@ -121,19 +121,27 @@ class _Forms(HTMLParser):
         super().__init__()
         self.found: list[Form] = []
         self._open: list[tuple[str, str]] | None = None
+        self._buttons: list[tuple[str, str]] = []
         self._method, self._action, self._area, self._text = "", "", "", ""
+        self._select, self._options = "", list[tuple[str, bool]]()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._open = []
+            self._open, self._buttons = [], []
             self._method = known.get("method", "get").upper()
             self._action = known.get("action", "")
-        name = known.get("name", "")
+        name, value = known.get("name", ""), known.get("value", "")
+        if tag == "option":
+            self._options.append((value, "selected" in known))
         if self._open is None or not name:
             return
-        if tag in ("input", "button", "select"):
-            self._open.append((name, known.get("value", "")))
+        if tag == "input" and (known.get("type") not in ("checkbox", "radio") or "checked" in known):
+            self._open.append((name, value))
+        elif tag == "button":
+            self._buttons.append((name, value))
+        elif tag == "select":
+            self._select, self._options = name, []
         elif tag == "textarea":
             self._area, self._text = name, ""
 
@@ -142,11 +150,19 @@ class _Forms(HTMLParser):
             self._text += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea" and self._area and self._open is not None:
+        if self._open is None:
+            return
+        if tag == "textarea" and self._area:
             self._open.append((self._area, self._text))
             self._area = ""
-        if tag == "form" and self._open is not None:
-            self.found.append(Form(self._method, self._action, tuple(self._open)))
+        elif tag == "select" and self._select:
+            chosen = [value for value, is_chosen in self._options if is_chosen]
+            self._open += [(self._select, (chosen or [value for value, _ in self._options] or [""])[0])]
+            self._select = ""
+        elif tag == "form":
+            # Whoever sends a form has pressed one button, or the enter key.
+            for button in ([button] for button in self._buttons) if self._buttons else ([],):
+                self.found.append(Form(self._method, self._action, (*self._open, *button)))
             self._open = None
 
 
@@ -157,25 +173,30 @@ def forms_of(page: str) -> list[Form]:
     return reader.found
 
 
+def odd(dice: random.Random) -> str:
+    """Return a value that nobody types; markup comes most often, for it can come out anywhere."""
+    return MARKUP if dice.random() < 0.2 else dice.choice(ODD)
+
+
 def spoiled(dice: random.Random, fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the fields of a form with one or two of them wrong, doubled, missing or under another name."""
-    made = list(fields) or [(dice.choice(NAMES), dice.choice(ODD)) for _ in range(dice.randrange(5))]
-    for _ in range(dice.choice((0, 1, 1, 1, 2, 3))):
+    made = list(fields) or [(dice.choice(NAMES), odd(dice)) for _ in range(dice.randrange(5))]
+    for _ in range(dice.choice((0, 0, 1, 1, 1, 2, 3))):
         if not made:
             break
         place = dice.randrange(len(made))
         name, value = made[place]
         match dice.randrange(6):
             case 0 | 1 | 2:
-                made[place] = (name, dice.choice(ODD))
+                made[place] = (name, odd(dice))
             case 3:
-                made.append((name, dice.choice(ODD)))
+                made.append((name, odd(dice)))
             case 4:
                 made[place] = (dice.choice((f"{name}[$ne]", f"{name}.$gt", f"${name}", f"{name}[]")), value)
             case _:
                 del made[place]
     if dice.random() < 0.15:
-        made.append((dice.choice(NAMES), dice.choice(ODD)))
+        made.append((dice.choice(NAMES), odd(dice)))
     return made
 
 
@@ -232,4 +253,4 @@ def odd_path(dice: random.Random) -> bytes:
     """Return rubbish for one place of a path, quoted or raw."""
     if dice.random() < 0.4:
         return dice.choice(RAW_PATHS)
-    return quote(dice.choice(ODD)[:3000], safe=dice.choice(("", "/"))).encode()
+    return quote(odd(dice)[:3000], safe=dice.choice(("", "/"))).encode()

@@ -12,7 +12,7 @@ import os
 import random
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,26 @@ from app.services import Services
 from app.settings import load_settings
 from app.staff.model import Role
 from app.web.factory import create_app
+from sitegen.search import SearchWriter
 from tests import builders
 from tests.fakes.gateway import FakeQueue
 
 from .compiled import share_templates
 from .editor_shop import ORIGIN, PASSWORD
-from .fuzzing import HEADERS, METHODS, NEVER, Form, Request, encoded, forms_of, odd_path, spoiled
+from .fuzzing import (
+    HEADERS,
+    MARKUP,
+    METHODS,
+    NAMES,
+    NEVER,
+    TYPES,
+    Form,
+    Request,
+    encoded,
+    forms_of,
+    odd_path,
+    spoiled,
+)
 from .routes import methods_of, rules
 from .shop import GERMANY, SignedGateway, signed
 
@@ -55,6 +69,8 @@ class DeafQueue(FakeQueue):
 COUNTED = {"staff_attempts": None, "staff_sessions": ("seen_at", "expires_at")}
 """What a refusal may leave: that it was tried, and that somebody was there."""
 HARVEST_EVERY = 150
+TYPED = {"email": "owner@shop.example", "password": "not the harbour", "current": PASSWORD, "sku": "LAMP-OAK"}
+"""What somebody types into a field that the page leaves empty, so that a form comes past its first check."""
 
 
 @dataclass
@@ -83,8 +99,9 @@ class Target:
         files = sorted(str(path) for path in (self.folder / "media").rglob("*"))
         return found | {"files": "\n".join(files)}
 
-    def sign_in(self) -> None:
+    def sign_in(self) -> bool:
         """Open a session for whoever has none any more: rubbish at the desk ends sessions too."""
+        has_opened = False
         for role in ROLES:
             if role and self.services.staff.session(self.tokens.get(role, "")) is None:
                 self.database.driver["staff"].delete_many({"email": f"{role}@shop.example"})
@@ -92,6 +109,8 @@ class Target:
                 self.services.staff.create_with_password(f"{role}@shop.example", PASSWORD, role)
                 opened = self.services.staff.sign_in(f"{role}@shop.example", PASSWORD, address="127.0.0.1")
                 self.tokens[role] = opened.token
+                has_opened = True
+        return has_opened
 
     def send(self, request: Request) -> TestResponse:
         """Hand a request to the app as a server would."""
@@ -125,6 +144,9 @@ def target(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     settings = load_settings(tmp_path, shop_url=ORIGIN).model_copy(update={"redis_url": "memory://"})
     services = bootstrap.build_services(settings)
     fill(services)
+    writer = SearchWriter(settings.search_index, services.catalogue.store, services.inventory.store)
+    writer.repair()
+    writer.close()
     built = share_templates(create_app(settings, services))
     shop = Target(built, services, database, tmp_path)
     buyer = built.test_client()
@@ -161,23 +183,23 @@ class Thrower:
         self.target, self.dice = target, dice
         self.forms: dict[str, list[Form]] = defaultdict(list)
         self.plan: list[tuple[Rule, str]] = []
+        self.first = [(rule, method) for rule in rules(target.app) for method in methods_of(rule)]
 
     def harvest(self) -> None:
-        """Read the forms of every page that there is, as the owner sees them."""
+        """Read the forms of every page that there is, as the owner sees them and as a stranger does."""
         self.target.sign_in()
         self.forms.clear()
         adapter = self.target.app.url_map.bind("127.0.0.1:8000")
         for rule in rules(self.target.app):
-            if "GET" not in (rule.methods or ()):
-                continue
-            answer = self.target.send(
-                Request("GET", self.path(rule, good=True), headers=self.who(Role.OWNER))
-            )
-            for form in forms_of(answer.text) if answer.mimetype == "text/html" else ():
-                action = urlsplit(form.action).path or "/"
-                if adapter.test(action, form.method):
-                    endpoint, _ = adapter.match(action, form.method)
-                    self.forms[str(endpoint)].append(form)
+            for role in (Role.OWNER, None) if "GET" in (rule.methods or ()) else ():
+                asked = Request("GET", self.path(rule, good=True), headers=self.who(role))
+                answer = self.target.send(asked)
+                for form in forms_of(answer.text) if answer.mimetype == "text/html" else ():
+                    action = urlsplit(form.action).path or "/"
+                    if adapter.test(action, form.method):
+                        endpoint, _ = adapter.match(action, form.method)
+                        fields = tuple((name, value or TYPED.get(name, "")) for name, value in form.fields)
+                        self.forms[str(endpoint)].append(replace(form, fields=fields))
 
     def path(self, rule: Rule, *, good: bool) -> bytes:
         """Return a path of the route, with what leads somewhere or with rubbish in its places."""
@@ -201,6 +223,8 @@ class Thrower:
     def next(self) -> tuple[Request, Role | None]:
         """Return the next request, and who makes it."""
         dice = self.dice
+        if self.first:
+            return self.all_at_once(*self.first.pop()), Role.OWNER
         if not self.plan:
             every = [(rule, method) for rule in rules(self.target.app) for method in methods_of(rule) * 3]
             every += [(rule, dice.choice(METHODS)) for rule in rules(self.target.app)]
@@ -226,6 +250,16 @@ class Thrower:
             headers["Stripe-Signature"] = signed_if_text(body)
         return Request(method, path, b"", headers, body, kind), role
 
+    def all_at_once(self, rule: Rule, method: str) -> Request:
+        """Return a request of the owner's whose every field is markup: what comes out, comes out now."""
+        known = self.forms.get(rule.endpoint)
+        names = (name for name, _ in self.dice.choice(known).fields) if known else NAMES
+        fields = urlencode([(name, MARKUP) for name in names]).encode()
+        path, headers = self.path(rule, good=True), self.who(Role.OWNER)
+        if method == "GET":
+            return Request(method, path, fields, headers)
+        return Request(method, path, b"", headers, fields, TYPES[0])
+
 
 def signed_if_text(body: bytes) -> str:
     """Return a right signature, so that what is behind it is reached too."""
@@ -235,8 +269,11 @@ def signed_if_text(body: bytes) -> str:
         return "t=1,v1=0"
 
 
-@pytest.mark.parametrize("rounds", [pytest.param(350), pytest.param(15_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [pytest.param(400), pytest.param(10_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(7200)
+# A multipart body that breaks off in a large part leaves its temporary file to the collector: Werkzeug
+# has no place where it could be closed.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_rubbish_at_every_route_breaks_nothing_and_a_refusal_leaves_no_trace(
     target: Target, rounds: int
 ) -> None:
@@ -248,6 +285,8 @@ def test_rubbish_at_every_route_breaks_nothing_and_a_refusal_leaves_no_trace(
     for number in range(rounds):
         if number % HARVEST_EVERY == 0:
             thrower.harvest()
+            before = target.digest()
+        if target.sign_in():
             before = target.digest()
         request, role = thrower.next()
         said = f"FUZZ_SEED={seed}, round {number}, {role}: {request}"
@@ -268,7 +307,7 @@ def test_rubbish_at_every_route_breaks_nothing_and_a_refusal_leaves_no_trace(
     assert statuses[400] + statuses[422] + statuses[409] > rounds / 50
     assert statuses[303] > rounds / 50
     # Rubbish that is only ever refused at the door would show nothing of what is behind it.
-    assert {"carts", "products"} <= {name for names in reached for name in names.split(", ")}
+    assert len(reached) >= 3, (seed, reached)
 
 
 def location(answer: TestResponse) -> str:

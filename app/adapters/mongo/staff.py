@@ -13,6 +13,9 @@ from app.errors import StoreUnavailable
 from app.staff.model import StaffMember, StaffSession
 from app.staff.store import Attempts
 
+WINDOW_TRIES = 3
+"""The database sweeps expired rows about once a minute, so twice in a row is already unheard of."""
+
 
 class MongoStaffStore:
     """Keeps accounts, sessions and counts of attempts."""
@@ -154,12 +157,15 @@ class MongoStaffStore:
             "count": {"$cond": [is_open, {"$add": ["$count", 1]}, 1]},
             "expires_at": {"$cond": [is_open, "$expires_at", until]},
         }
-        # A window that is closed already, so that the step below opens it: like any later attempt.
-        self._attempts.insert_if_absent({"_id": key, "count": 0, "expires_at": now})
-        counted = self._attempts.update_and_return({"_id": key}, [{"$set": step}])
-        if counted is None:
-            raise StoreUnavailable("an attempt could not be counted, because its window was just deleted")
-        return Attempts(int(counted["count"]), counted["expires_at"])
+        for _ in range(WINDOW_TRIES):
+            # Open at once: a row that has expired when it is written may be swept before it is counted in.
+            self._attempts.insert_if_absent({"_id": key, "count": 0, "expires_at": until})
+            # None where the sweep took an old window away in between.
+            if counted := self._attempts.update_and_return({"_id": key}, [{"$set": step}]):
+                return Attempts(int(counted["count"]), counted["expires_at"])
+        raise StoreUnavailable(
+            "an attempt could not be counted, because its window was deleted again and again"
+        )
 
     def forget_attempts(self, key: str) -> None:
         """Close the key's window."""

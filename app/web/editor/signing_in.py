@@ -90,7 +90,6 @@ def set_password(token: str) -> Response:
     except Refusal as error:
         shown = "" if isinstance(error, LinkSpent) else email
         return refused(_set_password_page(shown, sentence(error)), error)
-    current_app.logger.info("password set by link")
     return redirect(url_for(SIGN_IN, notice="password-set"), code=303)
 
 
