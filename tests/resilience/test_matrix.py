@@ -30,7 +30,7 @@ from tests.stack import ROOT, Stack, environment, is_alive, until
 
 SKU, SLUG = "TILES-A4", "turning-tiles"
 NUMBERS = count(1)
-NOT_YET_SECONDS = 2.0
+NOT_YET_SECONDS = 1.0
 """So long is looked at what shall not happen before the trouble is over."""
 REFUSED = (requests.RequestException, Unexpected, AssertionError, KeyError)
 """What a person meets where something does not work."""
