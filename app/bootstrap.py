@@ -37,6 +37,7 @@ from app.cart.service import Carts
 from app.catalogue.service import Catalogue
 from app.checkout.abandon import Abandon
 from app.checkout.cancel import Cancel
+from app.checkout.dispute import Disputes
 from app.checkout.refund import Refunds
 from app.checkout.service import Checkout
 from app.checkout.settle import Settle
@@ -219,4 +220,6 @@ def _checkout(
         hold_grace_minutes=settings.hold_grace_minutes,
         holds_per_client=settings.holds_per_address,
     )
-    return Checkout(start, settle, abandon, refunds, Sweep(orders, start, abandon, clock))
+    sweep = Sweep(orders, start, abandon, clock)
+    disputes = Disputes(orders, gateway, effects, transactions, clock)
+    return Checkout(start, settle, abandon, refunds, sweep, disputes)

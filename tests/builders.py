@@ -15,6 +15,7 @@ from app.catalogue.model import Market, Option, Product, Variant
 from app.catalogue.service import Catalogue
 from app.checkout.abandon import Abandon
 from app.checkout.cancel import Cancel
+from app.checkout.dispute import Disputes
 from app.checkout.model import Started, StartRequest
 from app.checkout.refund import Refunds
 from app.checkout.service import Checkout
@@ -162,6 +163,9 @@ class Shop:
             EffectKind.MERCHANT_NOTICE,
             EffectKind.INVOICE,
             EffectKind.REFUND_NOTICE,
+            EffectKind.INQUIRY_NOTICE,
+            EffectKind.DISPUTE_NOTICE,
+            EffectKind.DISPUTE_OUTCOME,
         )
         self.outbox = FakeOutbox(self.memory)
         self.effects = Effects(self.outbox, dict.fromkeys(kinds, self._carry_out), self.queue, self.clock)
@@ -207,7 +211,8 @@ class Shop:
             HOLDS_PER_CLIENT,
         )
         sweep = Sweep(self.orders, start, abandon, self.clock)
-        return Checkout(start, self.settle, abandon, self.refunds, sweep)
+        disputes = Disputes(self.orders, self.gateway, self.effects, self.transactions, self.clock)
+        return Checkout(start, self.settle, abandon, self.refunds, sweep, disputes)
 
     def cart(self, shopper: str = "ada", market: Market = US, **quantities: int) -> Cart:
         """Add units to a shopper's cart: `shop.cart(LAMP_OAK=2)`; return the cart."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.checkout.abandon import Abandon
+from app.checkout.dispute import Disputes
 from app.checkout.model import RefundRequest, Started, StartRequest
 from app.checkout.refund import Refunds
 from app.checkout.settle import Settle
@@ -15,13 +16,14 @@ from app.orders.model import Order
 
 @dataclass(frozen=True)
 class Checkout:
-    """Start, settle, abandon, refund, sweep."""
+    """Start, settle, abandon, refund, follow, sweep."""
 
     _start: Start
     _settle: Settle
     _abandon: Abandon
     _refunds: Refunds
     _sweep: Sweep
+    _disputes: Disputes
 
     def start(self, request: StartRequest) -> Started:
         """Hold a cart's units and open its payment; see `Start`."""
@@ -47,7 +49,11 @@ class Checkout:
 
     def follow_refunds(self, payment_intent: str) -> Order | None:
         """Bring an order to what Stripe lists of the refunds of a payment; see `Refunds.follow`."""
-        return self._refunds.follow(payment_intent)
+        return self._refunds.follow(payment_intent) if self._settle.owner(payment_intent) else None
+
+    def follow_disputes(self, payment_intent: str) -> Order | None:
+        """Bring an order to what Stripe lists of the disputes of a payment; see `Disputes.follow`."""
+        return self._disputes.follow(payment_intent) if self._settle.owner(payment_intent) else None
 
     def accept(self, order: Order, by: str) -> Order:
         """Take the money of an order in review as it is; see `Settle.accept`."""

@@ -23,6 +23,9 @@ def effect_handlers(
         EffectKind.MERCHANT_NOTICE: carry.merchant_notice,
         EffectKind.INVOICE: carry.invoice,
         EffectKind.REFUND_NOTICE: carry.refund_notice,
+        EffectKind.INQUIRY_NOTICE: carry.dispute_notice,
+        EffectKind.DISPUTE_NOTICE: carry.dispute_notice,
+        EffectKind.DISPUTE_OUTCOME: carry.dispute_notice,
     }
     if partner is not None:
         handlers[EffectKind.PARTNER_NOTICE] = lambda effect: partner.notify(effect, carry.order(effect))
@@ -61,6 +64,14 @@ class _Handlers:
         if order is None or refund is None:
             raise NotFound("refund", effect.subject)
         self.mailer.send(self.letters.refund_notice(order, refund))
+
+    def dispute_notice(self, effect: Effect) -> None:
+        """Tell the shop's owner that a bank asks, takes money, or has decided."""
+        order = self.orders.by_dispute(effect.subject)
+        dispute = order.dispute(effect.subject) if order else None
+        if order is None or dispute is None:
+            raise NotFound("dispute", effect.subject)
+        self.mailer.send(self.letters.dispute_notice(effect.kind, order, dispute))
 
     def order(self, effect: Effect) -> Order:
         """Return the order that the effect is about.

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
 
-from app.effects.model import Effect
+from app.effects.model import Effect, EffectKind
 from app.errors import VitrineError
+from app.orders.disputes import Dispute
 from app.orders.model import Order
 from app.orders.refunds import Refund
 
@@ -67,6 +68,10 @@ class Letters(Protocol):
         """Return what the shop's owner gets once the order is paid."""
         ...
 
+    def dispute_notice(self, kind: EffectKind, order: Order, dispute: Dispute) -> EmailMessage:
+        """Return what the shop's owner gets once a bank asks, takes money, or has decided."""
+        ...
+
 
 class Mailer(Protocol):
     """Hands letters to a mail server."""
@@ -101,6 +106,10 @@ class PaidOrders(Protocol):
 
     def by_refund(self, refund_id: str) -> Order | None:
         """Return the order that a refund belongs to."""
+        ...
+
+    def by_dispute(self, dispute_id: str) -> Order | None:
+        """Return the order that a dispute belongs to."""
         ...
 
     def assign_invoice_number(self, order_id: str) -> str:

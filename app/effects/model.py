@@ -15,6 +15,9 @@ class EffectKind(StrEnum):
     INVOICE = "invoice"
     PARTNER_NOTICE = "partner_notice"
     REFUND_NOTICE = "refund_notice"
+    INQUIRY_NOTICE = "inquiry_notice"
+    DISPUTE_NOTICE = "dispute_notice"
+    DISPUTE_OUTCOME = "dispute_outcome"
 
 
 OF_A_PAYMENT = (
@@ -35,7 +38,7 @@ class Effect:
 
     kind: EffectKind
     subject: str
-    """The id of the order, or of the refund, that the effect is about."""
+    """The id of the order, of the refund or of the dispute that the effect is about."""
     created_at: datetime
     next_try_at: datetime
     tries: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from app.orders.disputes import Dispute
 from app.orders.model import Order
 from app.orders.refunds import Refund
 from app.payments.model import CheckoutSession, Outcome, PaymentEvent, RefundOutcome, StripeRefund
@@ -45,6 +46,22 @@ class Gateway(Protocol):
 
     def refunds(self, payment_intent: str) -> Sequence[StripeRefund]:
         """Return every refund of a payment, whoever has made it.
+
+        Raises:
+            GatewayUnavailable: the provider cannot be asked now.
+        """
+        ...
+
+    def disputes(self, payment_intent: str) -> Sequence[Dispute]:
+        """Return every dispute of a payment as it stands now.
+
+        Raises:
+            GatewayUnavailable: the provider cannot be asked now.
+        """
+        ...
+
+    def session_of(self, payment_intent: str) -> CheckoutSession | None:
+        """Return the session that a payment was made in; nothing where it was made in none.
 
         Raises:
             GatewayUnavailable: the provider cannot be asked now.

@@ -27,15 +27,19 @@ class FakeInbox:
     def mark_handled(self, event_id: str, at: datetime) -> None:
         row = self._rows[event_id]
         if row.handled_at is None:
-            self._rows[event_id] = replace(row, handled_at=at, error="")
+            self._rows[event_id] = replace(row, handled_at=at, error="", next_try_at=None)
 
-    def mark_failed(self, event_id: str, error: str) -> None:
+    def mark_failed(self, event_id: str, error: str, *, next_try_at: datetime) -> None:
         row = self._rows[event_id]
         if row.handled_at is None:
-            self._rows[event_id] = replace(row, error=error)
+            self._rows[event_id] = replace(row, error=error, tries=row.tries + 1, next_try_at=next_try_at)
 
     def unhandled(self, received_before: datetime, limit: int = 100) -> Sequence[InboxRow]:
         return [row for row in self._waiting() if row.received_at < received_before][:limit]
+
+    def due(self, received_before: datetime, now: datetime, limit: int = 100) -> Sequence[InboxRow]:
+        waiting = (row for row in self._waiting() if row.received_at < received_before)
+        return [row for row in waiting if row.next_try_at is None or row.next_try_at <= now][:limit]
 
     def oldest_unhandled(self) -> datetime | None:
         return next((row.received_at for row in self._waiting()), None)

@@ -24,6 +24,9 @@ class OrderRow:
     state: str
     state_label: str
     fulfilment_label: str
+    is_disputed: bool
+    answer_by: datetime | None
+    """Until when a dispute of it must be answered."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,20 @@ class RefundRow:
 
 
 @dataclass(frozen=True)
+class DisputeRow:
+    """A bank that asks about an order's money, or has taken it."""
+
+    id: str
+    amount: Money
+    reason: str
+    state: str
+    state_label: str
+    opened_at: datetime
+    answer_by: datetime | None
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True)
 class RefundField:
     """The form that gives money back."""
 
@@ -119,5 +136,6 @@ class OrderPage:
     timeline: tuple[TimelineRow, ...]
     needs_review: bool = False
     refunds: tuple[RefundRow, ...] = ()
+    disputes: tuple[DisputeRow, ...] = ()
     refund: RefundField | None = None
     """Nothing where the member may not move money, or none is left."""
