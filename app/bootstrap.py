@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -38,6 +39,7 @@ from app.catalogue.service import Catalogue
 from app.checkout.abandon import Abandon
 from app.checkout.cancel import Cancel
 from app.checkout.dispute import Disputes
+from app.checkout.reconcile import Reconcile
 from app.checkout.refund import Refunds
 from app.checkout.service import Checkout
 from app.checkout.settle import Settle
@@ -59,6 +61,8 @@ from app.settings import LIVE_KEYS, Settings
 from app.staff.service import Staff
 from app.transactions import Transactions
 
+RECONCILE_PAUSE_SECONDS = 0.2
+"""Before each request of a reconciliation: it has time, and shoppers' own requests have not."""
 MIGRATION_SOCKET_MS = 3_600_000
 """An index on a large collection takes as long as it takes; that the server is gone is found out earlier."""
 
@@ -222,4 +226,13 @@ def _checkout(
     )
     sweep = Sweep(orders, start, abandon, clock)
     disputes = Disputes(orders, gateway, effects, transactions, clock)
-    return Checkout(start, settle, abandon, refunds, sweep, disputes)
+    reconcile = Reconcile(
+        orders,
+        gateway,
+        settle,
+        refunds,
+        disputes,
+        session_minutes=settings.checkout_minutes,
+        pause=partial(time.sleep, RECONCILE_PAUSE_SECONDS),
+    )
+    return Checkout(start, settle, abandon, refunds, sweep, disputes, reconcile)

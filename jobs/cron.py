@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from types import FrameType
 from typing import NoReturn
 
@@ -16,7 +18,7 @@ from app.logs import configure_logging
 from app.services import Services
 from app.settings import Settings
 from jobs import runtime
-from jobs.payments import requeue_unhandled
+from jobs.payments import reconcile, requeue_unhandled
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ class Sweep:
     name: str
     every_seconds: float
     run: Callable[[Services], int]
+    after_seconds: float = 0.0
+    """How long its first turn waits, so that a restart asks nothing large of Stripe."""
 
 
 SWEEPS = (
@@ -39,6 +43,8 @@ SWEEPS = (
     Sweep("checkout", 5, lambda services: services.checkout.sweep()),
     Sweep("effects", 5, lambda services: services.effects.sweep()),
     Sweep("pictures", 30, lambda services: services.media.sweep()),
+    Sweep("reconcile", 3600, partial(reconcile, window=timedelta(hours=3)), after_seconds=60),
+    Sweep("reconcile-week", 86_400, partial(reconcile, window=timedelta(days=7)), after_seconds=600),
 )
 
 
@@ -65,7 +71,9 @@ def start(sweeps: Sequence[Sweep], services: Callable[[], Services]) -> None:
 
 
 def repeat(sweep: Sweep, services: Callable[[], Services]) -> NoReturn:
-    """Run a sweep at once, and then again and again with its interval in between."""
+    """Run a sweep, mostly at once, and then again and again with its interval in between."""
+    if sweep.after_seconds:
+        time.sleep(sweep.after_seconds)
     while True:
         guarded(sweep, services)
         varied = sweep.every_seconds * DICE.uniform(1 - JITTER, 1 + JITTER)

@@ -161,6 +161,11 @@ def requeue_unhandled(services: Services) -> int:
     return len(rows)
 
 
+def reconcile(services: Services, window: timedelta) -> int:
+    """Settle what Stripe's lists know of a window and no event has told of; return how much that was."""
+    return len(services.checkout.reconcile(services.clock.now() - window).findings)
+
+
 def _ids(event: PaymentEvent) -> Mapping[str, object]:
     return {
         "event_id": event.id,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
 
 import stripe
 from stripe.checkout import Session
@@ -39,6 +41,9 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 8
 MAX_NETWORK_RETRIES = 2
 """Repetitions inside one call, with the same key, after a lost connection, a 409 or a 5xx."""
+PAGE_PAUSE_SECONDS = 0.2
+"""Between the pages of a list: five a second, of the 25 that Stripe allows a sandbox."""
+BUSY_SECONDS = (1, 2, 4, 8)
 WEBHOOK_AGE_SECONDS = 300
 
 
@@ -156,6 +161,30 @@ class StripeGateway:
             raise _unavailable(error) from error
         return checkout_session(listed.data[0]) if listed.data else None
 
+    def sessions_since(self, moment: datetime) -> Iterator[CheckoutSession]:
+        """Yield every session that was opened since a moment; one without a payment has no status."""
+        sessions = self._listed(self._client.v1.checkout.sessions.list, moment)
+        return (checkout_session(one) for one in sessions if one.status)
+
+    def refunds_since(self, moment: datetime) -> Iterator[StripeRefund]:
+        """Yield every refund that was made since a moment."""
+        return map(stripe_refund, self._listed(self._client.v1.refunds.list, moment))
+
+    def disputes_since(self, moment: datetime) -> Iterator[Dispute]:
+        """Yield every dispute that was opened since a moment."""
+        return map(dispute_of, self._listed(self._client.v1.disputes.list, moment))
+
+    def _listed(self, ask: Callable[[Any], Any], moment: datetime) -> Iterator[Any]:
+        """Yield what a list holds, newest first, with a pause between its pages."""
+        asked: dict[str, object] = {"created": {"gte": int(moment.timestamp())}, "limit": 100}
+        while True:
+            page = _patiently(ask, asked)
+            yield from page.data
+            if not page.has_more:
+                return
+            asked["starting_after"] = page.data[-1].id
+            time.sleep(PAGE_PAUSE_SECONDS)
+
     def verify_event(self, body: bytes, signature: str) -> PaymentEvent:
         """Return the event that a webhook carries; the body is read only once its signature holds."""
         if not signature:
@@ -177,6 +206,22 @@ class StripeGateway:
             EventMark.OTHER_MODE: event.livemode is not self._livemode,
         }
         return tuple(mark for mark, is_so in odd.items() if is_so)
+
+
+def _patiently(ask: Callable[[Any], Any], asked: Mapping[str, object]) -> Any:
+    """Ask for a page; where Stripe has had too many requests, wait longer each time.
+
+    Raises:
+        GatewayUnavailable: Stripe does not answer, or is too busy for long.
+    """
+    for seconds in BUSY_SECONDS:
+        try:
+            return ask(asked)
+        except stripe.RateLimitError:
+            time.sleep(seconds)
+        except stripe.StripeError as error:
+            raise _unavailable(error) from error
+    raise GatewayUnavailable("too many requests, for longer than a list can wait")
 
 
 def _failure(error: stripe.StripeError, ids: Mapping[str, object]) -> Refused | Unknown:

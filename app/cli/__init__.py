@@ -6,7 +6,20 @@ import sys
 
 import click
 
-from app.cli import backup, catalogue, doctor, moving, orders, pictures, processes, site, staff, units, up
+from app.cli import (
+    backup,
+    catalogue,
+    doctor,
+    moving,
+    orders,
+    payments,
+    pictures,
+    processes,
+    site,
+    staff,
+    units,
+    up,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -32,6 +45,7 @@ for command in (
     orders.cancel,
     orders.refund,
     orders.accept,
+    payments.payments,
     doctor.doctor,
     backup.backup,
     backup.restore,

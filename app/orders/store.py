@@ -153,6 +153,10 @@ class OrderStore(Protocol):
         """Return orders with a refund that was requested before the moment and has no outcome yet."""
         ...
 
+    def refunds_pending(self, limit: int = 100) -> Sequence[Order]:
+        """Return orders with a refund that Stripe has taken and whose end is not known yet, oldest first."""
+        ...
+
     def add_refund(self, order_id: str, refund: Refund, note: TimelineEntry, *, known: int) -> bool:
         """Append a refund if the order still has as many as are known; say whether it had.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import stripe
 
+from app.adapters import stripe_gateway
 from app.adapters.stripe_gateway import StripeGateway
 from app.adapters.stripe_parameters import payment_locale, session_parameters
 from app.money import Money
@@ -468,3 +469,53 @@ def test_an_event_of_another_version_or_mode_is_marked(
 def test_a_live_shop_marks_events_of_tests() -> None:
     body, shop = json.dumps(EVENT), StripeGateway("sk_live_x", [SECRET])
     assert shop.verify_event(body.encode(), signed(body)).marks == (EventMark.OTHER_MODE,)
+
+
+def test_lists_are_read_page_by_page_newest_first_and_paced(
+    gateway: StripeGateway, standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(stripe_gateway.time, "sleep", pauses.append)
+    asked: list[dict[str, object]] = []
+    read = gateway._client.v1.checkout.sessions.list
+
+    def of_two(params: dict[str, object]) -> object:
+        asked.append(dict(params))
+        return read({**params, "limit": 2})  # type: ignore[typeddict-item]
+
+    monkeypatch.setattr(gateway._client.v1.checkout.sessions, "list", of_two)
+    started_at = datetime.now(UTC) - timedelta(minutes=1)
+    made = []
+    for number in range(5):
+        other = attempt(expires_at=soon().attempt.expires_at, idempotency_key=f"ord_{number}:attempt:1")
+        made.append(opened(gateway, order(id=f"ord_{number}", attempts=(other,))).session.id)
+    assert [one.id for one in gateway.sessions_since(started_at)] == made[::-1]
+    assert [one.get("starting_after") for one in asked] == [None, made[3], made[1]]
+    assert pauses == [stripe_gateway.PAGE_PAUSE_SECONDS] * 2
+    assert list(gateway.sessions_since(datetime.now(UTC) + timedelta(hours=1))) == []
+
+
+def test_refunds_and_disputes_are_listed_since_a_moment(gateway: StripeGateway, standin: StandIn) -> None:
+    paid = paid_at(gateway, standin)
+    gateway.refund(paid, refund_of(paid))
+    intent = paid.payments[0].payment_intent
+    standin.arm("open_dispute", target=intent)
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    assert list(gateway.refunds_since(since)) == gateway.refunds(intent)
+    assert list(gateway.disputes_since(since)) == gateway.disputes(intent)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert [*gateway.refunds_since(later), *gateway.disputes_since(later)] == []
+
+
+def test_a_list_waits_while_stripe_has_too_many_requests(
+    gateway: StripeGateway, standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(stripe_gateway.time, "sleep", pauses.append)
+    standin.arm("answer_429", path="/v1/refunds", times=2)
+    assert list(gateway.refunds_since(datetime.now(UTC))) == []
+    assert pauses == [1, 2]
+    standin.arm("answer_429", path="/v1/refunds", times=9)
+    with pytest.raises(GatewayUnavailable, match="too many requests"):
+        list(gateway.refunds_since(datetime.now(UTC)))
+    assert pauses == [1, 2, 1, 2, 4, 8]

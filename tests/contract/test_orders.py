@@ -359,3 +359,12 @@ def test_goods_of_a_disputed_order_stay_unless_somebody_says_otherwise(stores: S
 
     assert not ship()
     assert ship(despite_dispute=True)
+
+
+def test_orders_with_a_refund_under_way_are_found_until_it_has_ended(stores: Stores) -> None:
+    stores.orders.insert(order())
+    refund = Refund("rfn_1", "pi_1", Money(100, "USD"), NOW, "ada", state=RefundState.PENDING)
+    stores.orders.add_refund("ord_1", refund, NOTE, known=0)
+    assert [found.id for found in stores.orders.refunds_pending()] == ["ord_1"]
+    stores.orders.change_refund("ord_1", "rfn_1", old=RefundState.PENDING, new=RefundState.SUCCEEDED)
+    assert stores.orders.refunds_pending() == []

@@ -168,6 +168,14 @@ class FakeOrderStore:
         ]
         return sorted(found, key=lambda order: order.created_at)[:limit]
 
+    def refunds_pending(self, limit: int = 100) -> Sequence[Order]:
+        found = [
+            order
+            for order in self._orders.values()
+            if any(one.state is RefundState.PENDING for one in order.refunds)
+        ]
+        return sorted(found, key=lambda order: order.created_at)[:limit]
+
     def add_refund(self, order_id: str, refund: Refund, note: TimelineEntry, *, known: int) -> bool:
         order = self._orders.get(order_id)
         if order is None or len(order.refunds) != known:

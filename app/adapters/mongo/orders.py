@@ -201,6 +201,10 @@ class MongoOrderStore:
         waiting = {"$elemMatch": {"state": RefundState.REQUESTED.value, "at": {"$lt": moment}}}
         return self._many({"refunds": waiting}, [("created_at", OLDEST)], limit)
 
+    def refunds_pending(self, limit: int = 100) -> Sequence[Order]:
+        """Return orders with a refund that Stripe has taken and whose end is not known yet, oldest first."""
+        return self._many({"refunds.state": RefundState.PENDING.value}, [("created_at", OLDEST)], limit)
+
     def add_refund(self, order_id: str, refund: Refund, note: TimelineEntry, *, known: int) -> bool:
         """Append a refund if the order still has as many as are known; say whether it had."""
         # Orders of earlier versions have no list at all, which `$size` would not match.
