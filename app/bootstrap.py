@@ -181,8 +181,9 @@ def _effects(
         )
     letters = TemplateLetters(settings.shop_url, catalogue.store.settings)
     mailer = SmtpMailer(settings.smtp_url, urlsplit(settings.shop_url).hostname or "localhost")
-    handlers = effect_handlers(orders, letters, mailer, partner)
-    return Effects(MongoOutbox(database), handlers, queue, clock)
+    outbox = MongoOutbox(database)
+    handlers = effect_handlers(orders, letters, mailer, partner, outbox)
+    return Effects(outbox, handlers, queue, clock)
 
 
 def _checkout(

@@ -8,6 +8,7 @@ import click
 
 from app.catalogue.model import parse_sku
 from app.checkout.model import RefundRequest
+from app.cli import partner
 from app.cli.context import CommandContext, pass_command_context
 from app.clock import iso
 from app.errors import InvalidValue, NotFound
@@ -49,6 +50,7 @@ def orders(context: CommandContext, state: str | None) -> None:
 def order(context: CommandContext, number: str) -> None:
     """Show one order."""
     found = _order(context, number)
+    notice = context.services.effects.partner_notice(found)
     lines = [
         f"Order {found.number}: {found.state}, {found.fulfilment}{_disputed(found)}",
         *(
@@ -57,8 +59,9 @@ def order(context: CommandContext, number: str) -> None:
         ),
         f"  total {found.total.decimal} {found.currency}",
         *(f"  {iso(entry.at)}  {entry.what}" for entry in found.timeline),
+        *partner.lines(notice),
     ]
-    context.answer(_details(found), "\n".join(lines))
+    context.answer(_details(found) | {"partner": partner.told(notice)}, "\n".join(lines))
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.effects.letters import Letters, Mailer, PaidOrders, Partner
+from app.effects.letters import DeliveryLog, Letters, Mailer, PaidOrders, Partner, PartnerRefused
 from app.effects.model import Effect, EffectKind
 from app.errors import NotFound
 from app.orders.model import Order
@@ -14,7 +14,7 @@ Handler = Callable[[Effect], None]
 
 
 def effect_handlers(
-    orders: PaidOrders, letters: Letters, mailer: Mailer, partner: Partner | None
+    orders: PaidOrders, letters: Letters, mailer: Mailer, partner: Partner | None, log: DeliveryLog
 ) -> Mapping[EffectKind, Handler]:
     """Return the handler of each kind of effect; without a partner there is none for its notice."""
     carry = _Handlers(orders, letters, mailer)
@@ -28,8 +28,19 @@ def effect_handlers(
         EffectKind.DISPUTE_OUTCOME: carry.dispute_notice,
     }
     if partner is not None:
-        handlers[EffectKind.PARTNER_NOTICE] = lambda effect: partner.notify(effect, carry.order(effect))
+        handlers[EffectKind.PARTNER_NOTICE] = lambda effect: _tell(partner, effect, carry.order(effect), log)
     return handlers
+
+
+def _tell(partner: Partner, effect: Effect, order: Order, log: DeliveryLog) -> None:
+    """Tell the partner, and keep what was answered, whatever it was."""
+    try:
+        delivery = partner.notify(effect, order)
+    except PartnerRefused as refused:
+        if refused.delivery is not None:
+            log.log_delivery(effect.id, refused.delivery)
+        raise
+    log.log_delivery(effect.id, delivery)
 
 
 @dataclass(frozen=True)

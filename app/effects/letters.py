@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
 
-from app.effects.model import Effect, EffectKind
+from app.effects.model import Delivery, Effect, EffectKind
 from app.errors import VitrineError
 from app.orders.disputes import Dispute
 from app.orders.model import Order
@@ -40,6 +40,8 @@ class PartnerRefused(VitrineError):
     """The partner has not confirmed a notice, or must not be asked."""
 
     reason: str
+    delivery: Delivery | None = None
+    """The attempt, for its log."""
 
     def __str__(self) -> str:
         return f"The partner was not told: {self.reason}"
@@ -88,12 +90,20 @@ class Mailer(Protocol):
 class Partner(Protocol):
     """A program of somebody else's that wants to know of paid orders."""
 
-    def notify(self, effect: Effect, order: Order) -> None:
-        """Return once the partner has said that it knows.
+    def notify(self, effect: Effect, order: Order) -> Delivery:
+        """Return the attempt once the partner has said that it knows.
 
         Raises:
             PartnerRefused: it has not, or must not be asked.
         """
+        ...
+
+
+class DeliveryLog(Protocol):
+    """Keeps what was answered to each attempt to tell a partner."""
+
+    def log_delivery(self, effect_id: str, delivery: Delivery) -> None:
+        """Note an attempt."""
         ...
 
 

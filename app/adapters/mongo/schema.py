@@ -79,6 +79,9 @@ DISPUTE = thing(
     evidence_by=MOMENT_OR_NONE,
     is_withdrawn=FLAG,
 )
+DELIVERY = thing(
+    "at", "duration_ms", "status", at=MOMENT, duration_ms=COUNT, status=COUNT, answer=TEXT, error=TEXT
+)
 UNITS_HELD = thing("stock_id", "quantity", stock_id=NAME, quantity=COUNT)
 DOCUMENT_CHANGE = thing("collection", "id", "version", collection=TEXT, id=TEXT, version=WHOLE)
 
@@ -213,6 +216,7 @@ BACK_OFFICE = (
             next_try_at=MOMENT,
             done_at=MOMENT_OR_NONE,
             given_up_at=MOMENT_OR_NONE,
+            deliveries=many(DELIVERY),
         ),
         (index("open", "next_try_at"), index("subject")),
     ),

@@ -99,6 +99,31 @@ class DisputeRow:
 
 
 @dataclass(frozen=True)
+class DeliveryRow:
+    """One attempt to tell a partner of an order."""
+
+    at: datetime
+    status: int
+    ms: int
+    answer: str
+    is_confirmed: bool
+
+
+@dataclass(frozen=True)
+class PartnerField:
+    """What a partner was told of an order, and the button that tells it once more."""
+
+    action: str
+    """Empty where nobody is told of orders any more."""
+    message_id: str
+    state: str
+    state_label: str
+    error: str
+    deliveries: tuple[DeliveryRow, ...]
+    """Newest first."""
+
+
+@dataclass(frozen=True)
 class RefundField:
     """The form that gives money back."""
 
@@ -139,3 +164,5 @@ class OrderPage:
     disputes: tuple[DisputeRow, ...] = ()
     refund: RefundField | None = None
     """Nothing where the member may not move money, or none is left."""
+    partner: PartnerField | None = None
+    """Nothing where the member may not redeliver, or there is no partner."""

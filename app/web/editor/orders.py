@@ -25,6 +25,7 @@ from app.web.editor.contexts_orders import (
     TimelineRow,
 )
 from app.web.editor.frame import PER_PAGE, cut, desk, first_shown, page_number
+from app.web.editor.partner_view import partner_field
 from app.web.editor.words import label
 from app.web.i18n import gettext as _
 from app.web.shop import current_shop
@@ -120,6 +121,7 @@ def _page(found: Order) -> OrderPage:
         refunds=tuple(_refund(refund) for refund in found.refunds),
         disputes=tuple(_dispute(dispute) for dispute in found.disputes),
         refund=_refund_field(found) if present().member.may(Permission.MOVE_MONEY) else None,
+        partner=partner_field(found) if present().member.may(Permission.REDELIVER) else None,
     )
 
 
