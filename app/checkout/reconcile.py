@@ -203,6 +203,8 @@ class Reconcile:
                 finding = replace(finding, done=done, error="still not settled" if is_open else "")
             except VitrineError as error:
                 finding = replace(finding, error=str(error))
+            except Exception as error:  # Whatever is wrong with this one, the next one is another.
+                finding = replace(finding, error=f"{type(error).__name__}: {error}")
             ids = {"about": finding.about, "order": finding.order, "found": finding.found}
             log.warning(
                 "missed, and settled now", extra={**ids, "done": finding.done, "error": finding.error}
