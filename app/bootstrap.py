@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -42,6 +43,8 @@ from app.cart.service import Carts
 from app.catalogue.service import Catalogue
 from app.checkout.abandon import Abandon
 from app.checkout.cancel import Cancel
+from app.checkout.dispute import Disputes
+from app.checkout.reconcile import Reconcile
 from app.checkout.refund import Refunds
 from app.checkout.service import Checkout
 from app.checkout.settle import Settle
@@ -65,6 +68,8 @@ from app.staff.second_factor import SecondFactor
 from app.staff.service import Staff
 from app.transactions import Transactions
 
+RECONCILE_PAUSE_SECONDS = 0.2
+"""Before each request of a reconciliation: it has time, and shoppers' own requests have not."""
 MIGRATION_SOCKET_MS = 3_600_000
 """An index on a large collection takes as long as it takes; that the server is gone is found out earlier."""
 
@@ -196,8 +201,9 @@ def _effects(
         )
     letters = TemplateLetters(settings.shop_url, catalogue.store.settings)
     mailer = SmtpMailer(settings.smtp_url, urlsplit(settings.shop_url).hostname or "localhost")
-    handlers = effect_handlers(orders, letters, mailer, partner)
-    return Effects(MongoOutbox(database), handlers, queue, clock)
+    outbox = MongoOutbox(database)
+    handlers = effect_handlers(orders, letters, mailer, partner, outbox)
+    return Effects(outbox, handlers, queue, clock)
 
 
 def _checkout(
@@ -239,4 +245,15 @@ def _checkout(
         hold_grace_minutes=settings.hold_grace_minutes,
         holds_per_client=settings.holds_per_address,
     )
-    return Checkout(start, settle, abandon, refunds, Sweep(orders, start, abandon, clock))
+    sweep = Sweep(orders, start, abandon, clock)
+    disputes = Disputes(orders, gateway, effects, transactions, clock)
+    reconcile = Reconcile(
+        orders,
+        gateway,
+        settle,
+        refunds,
+        disputes,
+        session_minutes=settings.checkout_minutes,
+        pause=partial(time.sleep, RECONCILE_PAUSE_SECONDS),
+    )
+    return Checkout(start, settle, abandon, refunds, sweep, disputes, reconcile)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import NoReturn
@@ -19,7 +19,7 @@ from app.logs import configure_logging
 from app.services import Services
 from app.settings import Settings
 from jobs import runtime
-from jobs.payments import requeue_unhandled
+from jobs.payments import reconcile, requeue_unhandled
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ class Sweep:
     name: str
     every_seconds: float
     run: Callable[[Services], int]
+    after_seconds: float = 0.0
+    """How long its first turn waits, so that a restart asks nothing large of Stripe."""
 
 
 SWEEPS = (
@@ -43,6 +45,8 @@ SWEEPS = (
     Sweep("checkout", 5, lambda services: services.checkout.sweep()),
     Sweep("effects", 5, lambda services: services.effects.sweep()),
     Sweep("pictures", 30, lambda services: services.media.sweep()),
+    Sweep("reconcile", 3600, partial(reconcile, window=timedelta(hours=3)), after_seconds=60),
+    Sweep("reconcile-week", 86_400, partial(reconcile, window=timedelta(days=7)), after_seconds=600),
 )
 
 
@@ -75,7 +79,9 @@ def beat(heart: Callable[[datetime], None], services: Services) -> int:
 
 
 def repeat(sweep: Sweep, services: Callable[[], Services]) -> NoReturn:
-    """Run a sweep at once, and then again and again with its interval in between."""
+    """Run a sweep, mostly at once, and then again and again with its interval in between."""
+    if sweep.after_seconds:
+        time.sleep(sweep.after_seconds)
     while True:
         guarded(sweep, services)
         varied = sweep.every_seconds * DICE.uniform(1 - JITTER, 1 + JITTER)

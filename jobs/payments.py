@@ -10,7 +10,7 @@ from app.checkout.model import UnknownOrder
 from app.effects.queue import HANDLE_EVENT
 from app.errors import NotFound
 from app.logs import bind
-from app.payments.model import PaymentEvent
+from app.payments.model import EventMark, PaymentEvent
 from app.services import Services
 from jobs import runtime
 
@@ -42,13 +42,32 @@ def handle(services: Services, event_id: str) -> None:
         return
     if row.handled_at is not None:
         return
-    handler = HANDLERS.get(row.event.type, acknowledge)
     try:
-        handler(services, row.event)
+        handler_of(row.event)(services, row.event)
     except Exception as error:
-        services.inbox.mark_failed(event_id, f"{type(error).__name__}: {error}")
+        next_try_at = services.clock.now() + pause_after(error, row.tries)
+        reason = f"{type(error).__name__}: {error}"
+        services.inbox.mark_failed(event_id, reason, next_try_at=next_try_at)
         raise
     services.inbox.mark_handled(event_id, services.clock.now())
+
+
+def handler_of(event: PaymentEvent) -> Handler:
+    """Return what an event leads to: nothing, where it is of the other mode."""
+    if EventMark.OTHER_MODE in event.marks:
+        return refuse_mode
+    return HANDLERS.get(event.type, acknowledge)
+
+
+def pause_after(error: Exception, tries: int) -> timedelta:
+    """Return how long an event that has failed is left alone: longer each time.
+
+    An order that is not there needs a restored database, which takes its time; a
+    silent Stripe or a busy database is back before long.
+    """
+    is_parked = isinstance(error, UnknownOrder)
+    first, most = (60, 3600) if is_parked else (5, 60)
+    return timedelta(seconds=min(first * 2 ** min(tries, 10), most))
 
 
 def settle(services: Services, event: PaymentEvent) -> None:
@@ -84,6 +103,25 @@ def follow_refunds(services: Services, event: PaymentEvent) -> None:
     log.info("refund of a payment that no order has", extra=_ids(event))
 
 
+def follow_disputes(services: Services, event: PaymentEvent) -> None:
+    """Let the checkout find out what became of the disputes of the event's payment.
+
+    A payment that was made in no session of ours is another program's.
+    """
+    try:
+        order = services.checkout.follow_disputes(event.payment_intent)
+    except UnknownOrder:
+        log.error("dispute of an unknown order", extra=_ids(event))
+        raise
+    if order is None:
+        log.info("dispute of a payment that no order has", extra=_ids(event))
+
+
+def refuse_mode(_services: Services, event: PaymentEvent) -> None:
+    """Note an event of a test on a live shop, or the other way round, and do nothing."""
+    log.error("event of the other mode: its webhook endpoint belongs to other keys", extra=_ids(event))
+
+
 def acknowledge(_services: Services, event: PaymentEvent) -> None:
     """Note an event that changes nothing here."""
     log.info("event acknowledged", extra=_ids(event))
@@ -98,6 +136,12 @@ HANDLERS: Mapping[str, Handler] = {
     "refund.created": follow_refunds,
     "refund.updated": follow_refunds,
     "refund.failed": follow_refunds,
+    "charge.refund.updated": follow_refunds,
+    "charge.dispute.created": follow_disputes,
+    "charge.dispute.updated": follow_disputes,
+    "charge.dispute.closed": follow_disputes,
+    "charge.dispute.funds_withdrawn": follow_disputes,
+    "charge.dispute.funds_reinstated": follow_disputes,
     # What follows is known to come with every payment, and says nothing that settling does not read.
     "charge.succeeded": acknowledge,
     "charge.updated": acknowledge,
@@ -109,13 +153,24 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def requeue_unhandled(services: Services) -> int:
-    """Wake a worker for every event that waits since longer than a wake-up takes; return how many."""
-    before = services.clock.now() - timedelta(seconds=UNHANDLED_SECONDS)
-    rows = services.inbox.unhandled(before, limit=AT_ONCE)
+    """Wake a worker for every event that waits and whose pause is over; return how many."""
+    now = services.clock.now()
+    rows = services.inbox.due(now - timedelta(seconds=UNHANDLED_SECONDS), now, limit=AT_ONCE)
     for row in rows:
         services.queue.enqueue(HANDLE_EVENT, row.event.id)
     return len(rows)
 
 
-def _ids(event: PaymentEvent) -> Mapping[str, str]:
-    return {"event_id": event.id, "event_type": event.type, "session_id": event.session_id}
+def reconcile(services: Services, window: timedelta) -> int:
+    """Settle what Stripe's lists know of a window and no event has told of; return how much that was."""
+    return len(services.checkout.reconcile(services.clock.now() - window).findings)
+
+
+def _ids(event: PaymentEvent) -> Mapping[str, object]:
+    return {
+        "event_id": event.id,
+        "event_type": event.type,
+        "session_id": event.session_id,
+        "payment_intent": event.payment_intent,
+        "marks": list(event.marks),
+    }

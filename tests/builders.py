@@ -15,7 +15,9 @@ from app.catalogue.model import Market, Option, Product, Variant
 from app.catalogue.service import Catalogue
 from app.checkout.abandon import Abandon
 from app.checkout.cancel import Cancel
+from app.checkout.dispute import Disputes
 from app.checkout.model import Started, StartRequest
+from app.checkout.reconcile import Reconcile
 from app.checkout.refund import Refunds
 from app.checkout.service import Checkout
 from app.checkout.settle import Settle
@@ -162,9 +164,14 @@ class Shop:
             EffectKind.MERCHANT_NOTICE,
             EffectKind.INVOICE,
             EffectKind.REFUND_NOTICE,
+            EffectKind.INQUIRY_NOTICE,
+            EffectKind.DISPUTE_NOTICE,
+            EffectKind.DISPUTE_OUTCOME,
         )
         self.outbox = FakeOutbox(self.memory)
         self.effects = Effects(self.outbox, dict.fromkeys(kinds, self._carry_out), self.queue, self.clock)
+        self.pauses = 0
+        """How often a reconciliation has waited before it asked Stripe for more."""
         self.checkout = self._checkout(livemode)
         for product in (lamp(), poster(), candle(), guide()):
             self.catalogue.create_product(product, who="ada")
@@ -173,6 +180,9 @@ class Shop:
 
     def _carry_out(self, effect: Effect) -> None:
         self.carried_out.append(effect.id)
+
+    def _pause(self) -> None:
+        self.pauses += 1
 
     def _checkout(self, livemode: bool) -> Checkout:
         cancel = Cancel(self.inventory, self.orders, self.transactions, self.clock)
@@ -207,7 +217,11 @@ class Shop:
             HOLDS_PER_CLIENT,
         )
         sweep = Sweep(self.orders, start, abandon, self.clock)
-        return Checkout(start, self.settle, abandon, self.refunds, sweep)
+        disputes = Disputes(self.orders, self.gateway, self.effects, self.transactions, self.clock)
+        reconcile = Reconcile(
+            self.orders, self.gateway, self.settle, self.refunds, disputes, CHECKOUT_MINUTES, self._pause
+        )
+        return Checkout(start, self.settle, abandon, self.refunds, sweep, disputes, reconcile)
 
     def cart(self, shopper: str = "ada", market: Market = US, **quantities: int) -> Cart:
         """Add units to a shopper's cart: `shop.cart(LAMP_OAK=2)`; return the cart."""

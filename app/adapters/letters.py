@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,10 +21,13 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from app.catalogue.model import ShopSettings
 from app.effects.letters import NoRecipient
 from app.effects.model import EffectKind
+from app.orders.disputes import Dispute
 from app.orders.model import Order
 from app.orders.refunds import Refund
 from app.texts import SOURCE_LOCALE, configure_environment, use_locale
 
+About = Refund | Dispute | None
+"""What a letter is about beside its order."""
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
 
 
@@ -37,6 +41,8 @@ class LetterView:
     shop_email: str
     refund: Refund | None = None
     """The refund that the letter is about, if it is about one."""
+    dispute: Dispute | None = None
+    """The dispute that the letter is about, if it is about one."""
 
 
 class TemplateLetters:
@@ -84,12 +90,21 @@ class TemplateLetters:
             self._write(message, "merchant_notice", order, shop)
         return message
 
+    def dispute_notice(self, kind: EffectKind, order: Order, dispute: Dispute) -> EmailMessage:
+        """Return what the shop's owner gets once a bank asks, takes money, or has decided."""
+        shop = self._shop()
+        to = Address(shop.name, addr_spec=shop.email)
+        message = self._message(kind, order, shop, to, dispute)
+        with use_locale(SOURCE_LOCALE):
+            self._write(message, kind, order, shop, dispute)
+        return message
+
     def _message(
-        self, kind: EffectKind, order: Order, shop: ShopSettings, to: Address, refund: Refund | None = None
+        self, kind: EffectKind, order: Order, shop: ShopSettings, to: Address, about: About = None
     ) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
-        message["Message-ID"] = f"<{kind}.{refund.id if refund else order.id}@{self._host}>"
-        message["Date"] = format_datetime(refund.at if refund else order.paid_at or order.created_at)
+        message["Message-ID"] = f"<{kind}.{about.id if about else order.id}@{self._host}>"
+        message["Date"] = format_datetime(_moment(order, about))
         message["From"] = Address(shop.name, addr_spec=shop.email)
         message["To"] = to
         # So that nobody's absence notice answers a machine (RFC 3834).
@@ -97,9 +112,16 @@ class TemplateLetters:
         return message
 
     def _write(
-        self, message: EmailMessage, name: str, order: Order, shop: ShopSettings, refund: Refund | None = None
+        self, message: EmailMessage, name: str, order: Order, shop: ShopSettings, about: About = None
     ) -> None:
-        view = LetterView(order, order.attempt.return_url, shop.name, shop.email, refund)
+        view = LetterView(
+            order,
+            order.attempt.return_url,
+            shop.name,
+            shop.email,
+            refund=about if isinstance(about, Refund) else None,
+            dispute=about if isinstance(about, Dispute) else None,
+        )
         message["Subject"] = self._render(f"{name}_subject.txt", view).strip()
         message.set_content(self._render(f"{name}.txt", view), cte="quoted-printable")
         if f"{name}.html" in self._environment.list_templates():
@@ -110,6 +132,17 @@ class TemplateLetters:
 
     def _render(self, template: str, view: LetterView) -> str:
         return self._environment.get_template(template).render(mail=view)
+
+
+def _moment(order: Order, about: About) -> datetime:
+    """Return when a letter was due, which stays the same however often it is written."""
+    match about:
+        case Refund():
+            return about.at
+        case Dispute():
+            return about.opened_at
+        case None:
+            return order.paid_at or order.created_at
 
 
 def _recipient(letter: str, order: Order) -> Address:

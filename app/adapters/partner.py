@@ -9,13 +9,15 @@ import hashlib
 import hmac
 import http.client
 import json
+import time
 from dataclasses import asdict
+from typing import Any
 from urllib.parse import urlsplit
 
 from app.adapters.outward import Door, PrivateAddress, opened
 from app.clock import Clock, iso
 from app.effects.letters import PartnerRefused
-from app.effects.model import Effect
+from app.effects.model import ANSWER_LENGTH, Delivery, Effect
 from app.errors import InvalidValue
 from app.orders.model import Order
 
@@ -51,12 +53,13 @@ class SignedPartner:
         self._clock = clock
         self._is_public_only = is_production
 
-    def notify(self, effect: Effect, order: Order) -> None:
-        """Return once the partner has confirmed; repeated notices carry the same `webhook-id`."""
+    def notify(self, effect: Effect, order: Order) -> Delivery:
+        """Return the attempt once the partner has confirmed; repeated notices carry the same `webhook-id`."""
         body = json.dumps(notice(order), ensure_ascii=False, separators=(",", ":")).encode()
         if len(body) > MAX_BODY_BYTES:
             raise PartnerRefused(f"the notice has {len(body)} bytes, more than {MAX_BODY_BYTES}")
-        timestamp = str(int(self._clock.now().timestamp()))
+        now, began = self._clock.now(), time.perf_counter()
+        timestamp = str(int(now.timestamp()))
         headers = {
             "Host": self._door.authority,
             "Content-Type": "application/json",
@@ -65,22 +68,44 @@ class SignedPartner:
             "webhook-timestamp": timestamp,
             "webhook-signature": signature(self._key, effect.id, timestamp, body),
         }
-        try:
-            status = self._post(body, headers)
-        except PrivateAddress as error:
-            raise PartnerRefused(str(error)) from error
-        except (OSError, http.client.HTTPException) as error:
-            raise PartnerRefused(f"{self._door.host}: {error}") from error
-        if not 200 <= status < 300:
-            raise PartnerRefused(f"{self._door.host} answered {status}")
 
-    def _post(self, body: bytes, headers: dict[str, str]) -> int:
-        """Post without following redirects, and without reading more than the status and headers."""
+        def attempt(**outcome: Any) -> Delivery:
+            return Delivery(now, round((time.perf_counter() - began) * 1000), **outcome)
+
+        try:
+            status, answer = self._post(body, headers)
+        except PrivateAddress as error:
+            raise PartnerRefused(str(error), attempt(error=str(error))) from error
+        except (OSError, http.client.HTTPException) as error:
+            reason = f"{self._door.host}: {error or type(error).__name__}"
+            raise PartnerRefused(reason, attempt(error=reason)) from error
+        delivery = attempt(status=status, answer=answer)
+        if not delivery.is_confirmed:
+            raise PartnerRefused(f"{self._door.host} answered {status}", delivery)
+        return delivery
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+        """Post without following redirects, and without reading more than the beginning of the answer."""
         with contextlib.closing(
             opened(self._door, TIMEOUT_SECONDS, is_public_only=self._is_public_only)
         ) as connection:
             connection.request("POST", self._path, body, headers)
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            return answer.status, _beginning(answer)
+
+
+def _beginning(answer: http.client.HTTPResponse) -> str:
+    """Return the first characters of an answer: what one read brings, so that nobody can keep us reading.
+
+    An answer that breaks off has been given all the same: its status is what counts.
+    """
+    try:
+        read = answer.read1(4 * ANSWER_LENGTH)
+    except (OSError, http.client.HTTPException):
+        return ""
+    text = read.decode("utf-8", "replace")[:ANSWER_LENGTH]
+    # It is shown at the desk and in terminals, which other signs could command.
+    return "".join(sign if sign.isprintable() else " " for sign in text).strip()
 
 
 def notice(order: Order) -> dict[str, object]:

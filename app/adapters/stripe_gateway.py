@@ -1,21 +1,26 @@
-"""Stripe behind the shop's own words, by the unmodified SDK; no object of it leaves this module."""
+"""Stripe behind the shop's own words, by the unmodified SDK; no object of it leaves the adapters."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
 
 import stripe
 from stripe.checkout import Session
 
 from app.adapters.stripe_events import read_event
+from app.adapters.stripe_objects import checkout_session, dispute_of, stripe_refund
 from app.adapters.stripe_parameters import session_parameters
-from app.money import Money
+from app.orders.disputes import Dispute
 from app.orders.model import Order
-from app.orders.refunds import Refund, RefundState
+from app.orders.refunds import Refund
 from app.payments.model import (
     CheckoutSession,
+    EventMark,
     GatewayUnavailable,
     Outcome,
     PaymentEvent,
@@ -36,14 +41,10 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 8
 MAX_NETWORK_RETRIES = 2
 """Repetitions inside one call, with the same key, after a lost connection, a 409 or a 5xx."""
+PAGE_PAUSE_SECONDS = 0.2
+"""Between the pages of a list: five a second, of the 25 that Stripe allows a sandbox."""
+BUSY_SECONDS = (1, 2, 4, 8)
 WEBHOOK_AGE_SECONDS = 300
-REFUND_STATES = {
-    "succeeded": RefundState.SUCCEEDED,
-    "failed": RefundState.FAILED,
-    "canceled": RefundState.FAILED,
-}
-"""What Stripe calls a refund's state; any other (`pending`, `requires_action`) is one that takes its time."""
-SHIPPING_FIELDS = ("line1", "line2", "postal_code", "city", "state", "country")
 
 
 class StripeGateway:
@@ -67,6 +68,7 @@ class StripeGateway:
             http_client=http,
         )
         self._secrets = tuple(webhook_secrets)
+        self._livemode = "_live_" in api_key[:8]
 
     def create_session(self, order: Order) -> Outcome:
         """Ask for a session for the order's latest attempt, with its stored key.
@@ -81,7 +83,7 @@ class StripeGateway:
             )
         except stripe.StripeError as error:
             return _failure(error, {"order_id": order.id, "attempt": order.attempt.number})
-        opened = _checkout_session(session)
+        opened = checkout_session(session)
         if _is_replayed(session):
             try:
                 opened = self.session(opened.id) or opened
@@ -92,7 +94,7 @@ class StripeGateway:
     def session(self, session_id: str) -> CheckoutSession | None:
         """Read a session, or nothing where there is none."""
         try:
-            return _checkout_session(self._client.v1.checkout.sessions.retrieve(session_id))
+            return checkout_session(self._client.v1.checkout.sessions.retrieve(session_id))
         except stripe.InvalidRequestError as error:
             if error.http_status == 404:
                 return None
@@ -103,7 +105,7 @@ class StripeGateway:
     def expire(self, session_id: str) -> CheckoutSession | None:
         """End a session that is open, and return it as it is then."""
         try:
-            return _checkout_session(self._client.v1.checkout.sessions.expire(session_id))
+            return checkout_session(self._client.v1.checkout.sessions.expire(session_id))
         except stripe.InvalidRequestError as error:
             # Complete or expired already: only the session itself can say which.
             session = self.session(session_id)
@@ -126,16 +128,62 @@ class StripeGateway:
             )
         except stripe.StripeError as error:
             return _failure(error, {"order_id": order.id, "refund_id": refund.id})
-        return _stripe_refund(made)
+        return stripe_refund(made)
 
     def refunds(self, payment_intent: str) -> Sequence[StripeRefund]:
         """Return every refund of a payment, whoever has made it, oldest first."""
         try:
             listed = self._client.v1.refunds.list({"payment_intent": payment_intent, "limit": 100})
-            found = [_stripe_refund(one) for one in listed.auto_paging_iter()]
+            found = [stripe_refund(one) for one in listed.auto_paging_iter()]
         except stripe.StripeError as error:
             raise _unavailable(error) from error
         return found[::-1]
+
+    def disputes(self, payment_intent: str) -> Sequence[Dispute]:
+        """Return every dispute of a payment as it stands now, oldest first."""
+        try:
+            listed = self._client.v1.disputes.list({"payment_intent": payment_intent, "limit": 100})
+            found = [dispute_of(one) for one in listed.auto_paging_iter()]
+        except stripe.StripeError as error:
+            raise _unavailable(error) from error
+        return found[::-1]
+
+    def session_of(self, payment_intent: str) -> CheckoutSession | None:
+        """Return the session that a payment was made in; nothing where it was made in none."""
+        try:
+            listed = self._client.v1.checkout.sessions.list({"payment_intent": payment_intent, "limit": 1})
+        except stripe.InvalidRequestError as error:
+            # Stripe refuses what names no payment of this account and this mode.
+            if error.http_status in (400, 404):
+                return None
+            raise _unavailable(error) from error
+        except stripe.StripeError as error:
+            raise _unavailable(error) from error
+        return checkout_session(listed.data[0]) if listed.data else None
+
+    def sessions_since(self, moment: datetime) -> Iterator[CheckoutSession]:
+        """Yield every session that was opened since a moment; one without a payment has no status."""
+        sessions = self._listed(self._client.v1.checkout.sessions.list, moment)
+        return (checkout_session(one) for one in sessions if one.status)
+
+    def refunds_since(self, moment: datetime) -> Iterator[StripeRefund]:
+        """Yield every refund that was made since a moment."""
+        return map(stripe_refund, self._listed(self._client.v1.refunds.list, moment))
+
+    def disputes_since(self, moment: datetime) -> Iterator[Dispute]:
+        """Yield every dispute that was opened since a moment."""
+        return map(dispute_of, self._listed(self._client.v1.disputes.list, moment))
+
+    def _listed(self, ask: Callable[[Any], Any], moment: datetime) -> Iterator[Any]:
+        """Yield what a list holds, newest first, with a pause between its pages."""
+        asked: dict[str, object] = {"created": {"gte": int(moment.timestamp())}, "limit": 100}
+        while True:
+            page = _patiently(ask, asked)
+            yield from page.data
+            if not page.has_more:
+                return
+            asked["starting_after"] = page.data[-1].id
+            time.sleep(PAGE_PAUSE_SECONDS)
 
     def verify_event(self, body: bytes, signature: str) -> PaymentEvent:
         """Return the event that a webhook carries; the body is read only once its signature holds."""
@@ -149,7 +197,31 @@ class StripeGateway:
             raise UnverifiedEvent("its signature was made with none of the webhook secrets in use")
         if not any(_is_signed(text, signature, secret, WEBHOOK_AGE_SECONDS) for secret in self._secrets):
             raise UnverifiedEvent(f"it was signed more than {WEBHOOK_AGE_SECONDS} seconds ago")
-        return read_event(text)
+        event = read_event(text)
+        return replace(event, marks=self._marks(event))
+
+    def _marks(self, event: PaymentEvent) -> tuple[EventMark, ...]:
+        odd = {
+            EventMark.OTHER_VERSION: event.api_version != stripe.api_version,
+            EventMark.OTHER_MODE: event.livemode is not self._livemode,
+        }
+        return tuple(mark for mark, is_so in odd.items() if is_so)
+
+
+def _patiently(ask: Callable[[Any], Any], asked: Mapping[str, object]) -> Any:
+    """Ask for a page; where Stripe has had too many requests, wait longer each time.
+
+    Raises:
+        GatewayUnavailable: Stripe does not answer, or is too busy for long.
+    """
+    for seconds in BUSY_SECONDS:
+        try:
+            return ask(asked)
+        except stripe.RateLimitError:
+            time.sleep(seconds)
+        except stripe.StripeError as error:
+            raise _unavailable(error) from error
+    raise GatewayUnavailable("too many requests, for longer than a list can wait")
 
 
 def _failure(error: stripe.StripeError, ids: Mapping[str, object]) -> Refused | Unknown:
@@ -188,48 +260,6 @@ def _unavailable(error: stripe.StripeError) -> GatewayUnavailable:
 def _is_replayed(session: Session) -> bool:
     response = session.last_response
     return response is not None and response.headers.get("Idempotent-Replayed") == "true"
-
-
-def _checkout_session(session: Session) -> CheckoutSession:
-    """Translate a session; one that somebody else opened on the same account names no order."""
-    status, customer = SessionStatus(session.status or ""), session.customer_details
-    intent = session.payment_intent
-    return CheckoutSession(
-        id=session.id,
-        status=status,
-        # A free order says "no payment required" even before the shopper has confirmed it.
-        is_paid=status is SessionStatus.COMPLETE and session.payment_status != "unpaid",
-        url=session.url or "",
-        total=Money(session.amount_total or 0, (session.currency or "").upper()),
-        order_id=session.metadata["order"] if session.metadata and "order" in session.metadata else "",
-        payment_intent=(intent if isinstance(intent, str) else intent.id) if intent else "",
-        livemode=session.livemode,
-        email=(customer and customer.email) or session.customer_email or "",
-        shipping=_shipping(session),
-    )
-
-
-def _stripe_refund(made: stripe.Refund) -> StripeRefund:
-    intent = made.payment_intent
-    return StripeRefund(
-        id=made.id,
-        payment_intent=(intent if isinstance(intent, str) else intent.id) if intent else "",
-        amount=Money(made.amount, made.currency.upper()),
-        state=REFUND_STATES.get(made.status or "", RefundState.PENDING),
-        refund_id=made.metadata["refund"] if made.metadata and "refund" in made.metadata else "",
-        error=(getattr(made, "failure_reason", None) or "") if made.status in ("failed", "canceled") else "",
-    )
-
-
-def _shipping(session: Session) -> Mapping[str, str]:
-    collected = session.collected_information
-    details = collected.shipping_details if collected else None
-    if details is None:
-        return {}
-    return {
-        "name": details.name or "",
-        **{name: getattr(details.address, name, None) or "" for name in SHIPPING_FIELDS},
-    }
 
 
 def _is_signed(text: str, signature: str, secret: str, tolerance: int | None = None) -> bool:

@@ -23,6 +23,8 @@ def planned(order: Order, request: RefundRequest, now: datetime) -> list[Refund]
     paid = [payment for payment in order.payments if payment.payment_intent]
     if not paid:
         raise NotRefundable(order.number, "nothing was paid for it.")
+    if all(order.is_charged_back(payment) for payment in paid):
+        raise NotRefundable(order.number, "its payment is disputed, and the bank has the money.")
     lines, left = _lines(order, request), _left(order, paid)
     amount = request.amount or _cost(order, lines) or left
     if amount.currency != left.currency:

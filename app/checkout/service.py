@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.checkout.abandon import Abandon
+from app.checkout.dispute import Disputes
 from app.checkout.model import RefundRequest, Started, StartRequest
+from app.checkout.reconcile import Reconcile, Reconciliation
 from app.checkout.refund import Refunds
 from app.checkout.settle import Settle
 from app.checkout.start import Start, way_to_pay
@@ -15,13 +18,15 @@ from app.orders.model import Order
 
 @dataclass(frozen=True)
 class Checkout:
-    """Start, settle, abandon, refund, sweep."""
+    """Start, settle, abandon, refund, follow, sweep."""
 
     _start: Start
     _settle: Settle
     _abandon: Abandon
     _refunds: Refunds
     _sweep: Sweep
+    _disputes: Disputes
+    _reconcile: Reconcile
 
     def start(self, request: StartRequest) -> Started:
         """Hold a cart's units and open its payment; see `Start`."""
@@ -47,7 +52,15 @@ class Checkout:
 
     def follow_refunds(self, payment_intent: str) -> Order | None:
         """Bring an order to what Stripe lists of the refunds of a payment; see `Refunds.follow`."""
-        return self._refunds.follow(payment_intent)
+        return self._refunds.follow(payment_intent) if self._settle.owner(payment_intent) else None
+
+    def follow_disputes(self, payment_intent: str) -> Order | None:
+        """Bring an order to what Stripe lists of the disputes of a payment; see `Disputes.follow`."""
+        return self._disputes.follow(payment_intent) if self._settle.owner(payment_intent) else None
+
+    def reconcile(self, since: datetime, *, is_dry: bool = False) -> Reconciliation:
+        """Settle what Stripe's lists know and the shop does not; see `Reconcile`."""
+        return self._reconcile(since, is_dry=is_dry)
 
     def accept(self, order: Order, by: str) -> Order:
         """Take the money of an order in review as it is; see `Settle.accept`."""

@@ -71,6 +71,26 @@ class Settle:
         self.apply(order, session)
         return self.orders.order(order.id)
 
+    def owner(self, payment_intent: str) -> Order | None:
+        """Return the order that a payment was made for, settled now where nobody has told us of it yet.
+
+        Returns nothing where the payment belongs to no order of the shop.
+
+        Raises:
+            GatewayUnavailable: Stripe cannot be asked now.
+            UnknownOrder: the payment names an order that the shop does not have.
+        """
+        order = self.orders.by_payment_intent(payment_intent)
+        session = self.gateway.session_of(payment_intent) if payment_intent and order is None else None
+        if session is None:
+            return order
+        try:
+            self(session.id)
+        except UnknownOrder as unknown:
+            if unknown.order_id:
+                raise
+        return self.orders.by_payment_intent(payment_intent)
+
     def apply(self, order: Order, session: CheckoutSession) -> None:
         """Move the order to what a session, read just now, says."""
         if all(attempt.session_id != session.id for attempt in order.attempts):

@@ -8,12 +8,15 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from app.cli.context import CommandContext
+from app.clock import iso
 from app.effects.model import EffectKind
 from app.inventory.model import ReservationState
 from app.orders.model import OrderState
 from app.orders.refunds import RefundState
 from sitegen import cli as generator
 
+DISPUTE_NOTICE_DAYS = 3
+"""So many days before its last one, a dispute that nobody has answered is a fault."""
 GRACE_SECONDS = 60
 """What waits for a worker or a sweep may wait this long; older is a fault."""
 ALWAYS_DUE = frozenset({EffectKind.RECEIPT, EffectKind.MERCHANT_NOTICE, EffectKind.INVOICE})
@@ -99,6 +102,20 @@ def _orders(context: CommandContext) -> Faults:
             yield Fault(order.id, f"{order.number} is paid, but lacks {', '.join(sorted(missing))}")
 
 
+def _disputes(context: CommandContext) -> Faults:
+    """No dispute is lost because nobody answered it."""
+    services = context.services
+    until = services.clock.now() + timedelta(days=DISPUTE_NOTICE_DAYS)
+    for order in services.orders.disputed(limit=0):
+        for dispute in order.disputes:
+            if dispute.answer_by and dispute.answer_by < until:
+                yield Fault(
+                    dispute.id,
+                    f"{order.number} is disputed ({dispute.reason}): answer {dispute.id} in Stripe's "
+                    f"dashboard by {iso(dispute.answer_by)}",
+                )
+
+
 def _overdue(context: CommandContext) -> Faults:
     """No hold outlives its end."""
     services = context.services
@@ -162,6 +179,7 @@ CHECKS = (
     Check("stock bounds", _bounds),
     Check("reservations", _reservations),
     Check("orders", _orders),
+    Check("disputes", _disputes),
     Check("overdue holds", _overdue),
     Check("inbox", _inbox),
     Check("outbox", _outbox),

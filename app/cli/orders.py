@@ -8,27 +8,37 @@ import click
 
 from app.catalogue.model import parse_sku
 from app.checkout.model import RefundRequest
+from app.cli import partner
 from app.cli.context import CommandContext, pass_command_context
 from app.clock import iso
 from app.errors import InvalidValue, NotFound
 from app.money import Money
+from app.orders.disputes import Disputed, next_answer
 from app.orders.model import Fulfilment, ImpossibleTransition, Order, OrderState, TimelineEntry
 from app.orders.refunds import RefundState
 
+DISPUTED = "disputed"
 WHO = "command line"
 DIGITS = 6
 """Of a count on the command line; Python itself refuses to read numbers of many thousand."""
 
 
 @click.command()
-@click.option("--state", type=click.Choice([state.value for state in OrderState]), help="Only these.")
+@click.option(
+    "--state",
+    type=click.Choice([*(state.value for state in OrderState), DISPUTED]),
+    help="Only these; `disputed` for those with a dispute that is open, whatever their state.",
+)
 @pass_command_context
 def orders(context: CommandContext, state: str | None) -> None:
     """List orders, newest first."""
-    found = context.services.orders.list(state=OrderState(state) if state else None)
+    found = context.services.orders.list(
+        state=OrderState(state) if state and state != DISPUTED else None, disputed=state == DISPUTED
+    )
     lines = [
         f"{order.number:>8}  {order.state:<18} {order.fulfilment:<12} "
         f"{order.total.decimal:>12} {order.currency}  {iso(order.created_at)}  {order.email}"
+        f"{_disputed(order)}"
         for order in found
     ]
     context.answer({"orders": [_summary(order) for order in found]}, "\n".join(lines) or "No orders.")
@@ -40,22 +50,25 @@ def orders(context: CommandContext, state: str | None) -> None:
 def order(context: CommandContext, number: str) -> None:
     """Show one order."""
     found = _order(context, number)
+    notice = context.services.effects.partner_notice(found)
     lines = [
-        f"Order {found.number}: {found.state}, {found.fulfilment}",
+        f"Order {found.number}: {found.state}, {found.fulfilment}{_disputed(found)}",
         *(
             f"  {line.quantity} x {line.sku}  {line.title} {line.variant}  {line.total.decimal}"
             for line in found.lines
         ),
         f"  total {found.total.decimal} {found.currency}",
         *(f"  {iso(entry.at)}  {entry.what}" for entry in found.timeline),
+        *partner.lines(notice),
     ]
-    context.answer(_details(found), "\n".join(lines))
+    context.answer(_details(found) | {"partner": partner.told(notice)}, "\n".join(lines))
 
 
 @click.command()
 @click.argument("number")
+@click.option("--anyway", is_flag=True, help="Though its payment is disputed.")
 @pass_command_context
-def ship(context: CommandContext, number: str) -> None:
+def ship(context: CommandContext, number: str, anyway: bool) -> None:
     """Mark a paid order as shipped."""
     found = _order(context, number)
     note = TimelineEntry(context.services.clock.now(), "shipped", WHO)
@@ -65,8 +78,11 @@ def ship(context: CommandContext, number: str) -> None:
         old=Fulfilment.UNFULFILLED,
         new=Fulfilment.FULFILLED,
         note=note,
+        despite_dispute=anyway,
     ):
         current = _order(context, number)
+        if current.is_disputed and not anyway:
+            raise Disputed(number)
         context.refuse(
             f"Order {number} is {current.state} and {current.fulfilment}; only a paid one that is not "
             "shipped yet can be shipped."
@@ -133,6 +149,14 @@ def accept(context: CommandContext, number: str) -> None:
     context.answer(_details(accepted), f"Order {number} is {accepted.state}.")
 
 
+def _disputed(order: Order) -> str:
+    """Return what a line about an order says of its disputes; nothing where none is open."""
+    if not order.is_disputed:
+        return ""
+    answer_by = next_answer(order.disputes)
+    return f"  disputed{f', answer by {iso(answer_by)}' if answer_by else ''}"
+
+
 def _units(lines: tuple[str, ...]) -> dict[str, int]:
     """Read `SKU=N` options; a SKU that is named twice comes back that often."""
     units: dict[str, int] = {}
@@ -162,6 +186,7 @@ def _summary(order: Order) -> dict[str, Any]:
         "total": order.total.minor,
         "currency": order.currency,
         "created_at": iso(order.created_at),
+        "disputed": order.is_disputed,
         "lines": [
             {"sku": line.sku, "quantity": line.quantity, "unit_price": line.unit_price.minor}
             for line in order.lines
@@ -191,6 +216,18 @@ def _details(order: Order) -> dict[str, Any]:
                 "error": refund.error,
             }
             for refund in order.refunds
+        ],
+        "disputes": [
+            {
+                "id": dispute.id,
+                "amount": dispute.amount.minor,
+                "reason": dispute.reason,
+                "state": dispute.state,
+                "withdrawn": dispute.is_withdrawn,
+                "opened_at": iso(dispute.opened_at),
+                "answer_by": iso(dispute.answer_by) if dispute.answer_by else None,
+            }
+            for dispute in order.disputes
         ],
         "timeline": [{"at": iso(entry.at), "what": entry.what, "by": entry.by} for entry in order.timeline],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.effects.letters import Letters, Mailer, PaidOrders, Partner
+from app.effects.letters import DeliveryLog, Letters, Mailer, PaidOrders, Partner, PartnerRefused
 from app.effects.model import Effect, EffectKind
 from app.errors import NotFound
 from app.orders.model import Order
@@ -14,7 +14,7 @@ Handler = Callable[[Effect], None]
 
 
 def effect_handlers(
-    orders: PaidOrders, letters: Letters, mailer: Mailer, partner: Partner | None
+    orders: PaidOrders, letters: Letters, mailer: Mailer, partner: Partner | None, log: DeliveryLog
 ) -> Mapping[EffectKind, Handler]:
     """Return the handler of each kind of effect; without a partner there is none for its notice."""
     carry = _Handlers(orders, letters, mailer)
@@ -23,10 +23,24 @@ def effect_handlers(
         EffectKind.MERCHANT_NOTICE: carry.merchant_notice,
         EffectKind.INVOICE: carry.invoice,
         EffectKind.REFUND_NOTICE: carry.refund_notice,
+        EffectKind.INQUIRY_NOTICE: carry.dispute_notice,
+        EffectKind.DISPUTE_NOTICE: carry.dispute_notice,
+        EffectKind.DISPUTE_OUTCOME: carry.dispute_notice,
     }
     if partner is not None:
-        handlers[EffectKind.PARTNER_NOTICE] = lambda effect: partner.notify(effect, carry.order(effect))
+        handlers[EffectKind.PARTNER_NOTICE] = lambda effect: _tell(partner, effect, carry.order(effect), log)
     return handlers
+
+
+def _tell(partner: Partner, effect: Effect, order: Order, log: DeliveryLog) -> None:
+    """Tell the partner, and keep what was answered, whatever it was."""
+    try:
+        delivery = partner.notify(effect, order)
+    except PartnerRefused as refused:
+        if refused.delivery is not None:
+            log.log_delivery(effect.id, refused.delivery)
+        raise
+    log.log_delivery(effect.id, delivery)
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,14 @@ class _Handlers:
         if order is None or refund is None:
             raise NotFound("refund", effect.subject)
         self.mailer.send(self.letters.refund_notice(order, refund))
+
+    def dispute_notice(self, effect: Effect) -> None:
+        """Tell the shop's owner that a bank asks, takes money, or has decided."""
+        order = self.orders.by_dispute(effect.subject)
+        dispute = order.dispute(effect.subject) if order else None
+        if order is None or dispute is None:
+            raise NotFound("dispute", effect.subject)
+        self.mailer.send(self.letters.dispute_notice(effect.kind, order, dispute))
 
     def order(self, effect: Effect) -> Order:
         """Return the order that the effect is about.

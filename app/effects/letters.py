@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
 
-from app.effects.model import Effect
+from app.effects.model import Delivery, Effect, EffectKind
 from app.errors import VitrineError
+from app.orders.disputes import Dispute
 from app.orders.model import Order
 from app.orders.refunds import Refund
 
@@ -39,6 +40,8 @@ class PartnerRefused(VitrineError):
     """The partner has not confirmed a notice, or must not be asked."""
 
     reason: str
+    delivery: Delivery | None = None
+    """The attempt, for its log."""
 
     def __str__(self) -> str:
         return f"The partner was not told: {self.reason}"
@@ -67,6 +70,10 @@ class Letters(Protocol):
         """Return what the shop's owner gets once the order is paid."""
         ...
 
+    def dispute_notice(self, kind: EffectKind, order: Order, dispute: Dispute) -> EmailMessage:
+        """Return what the shop's owner gets once a bank asks, takes money, or has decided."""
+        ...
+
 
 class Mailer(Protocol):
     """Hands letters to a mail server."""
@@ -83,12 +90,20 @@ class Mailer(Protocol):
 class Partner(Protocol):
     """A program of somebody else's that wants to know of paid orders."""
 
-    def notify(self, effect: Effect, order: Order) -> None:
-        """Return once the partner has said that it knows.
+    def notify(self, effect: Effect, order: Order) -> Delivery:
+        """Return the attempt once the partner has said that it knows.
 
         Raises:
             PartnerRefused: it has not, or must not be asked.
         """
+        ...
+
+
+class DeliveryLog(Protocol):
+    """Keeps what was answered to each attempt to tell a partner."""
+
+    def log_delivery(self, effect_id: str, delivery: Delivery) -> None:
+        """Note an attempt."""
         ...
 
 
@@ -101,6 +116,10 @@ class PaidOrders(Protocol):
 
     def by_refund(self, refund_id: str) -> Order | None:
         """Return the order that a refund belongs to."""
+        ...
+
+    def by_dispute(self, dispute_id: str) -> Order | None:
+        """Return the order that a dispute belongs to."""
         ...
 
     def assign_invoice_number(self, order_id: str) -> str:

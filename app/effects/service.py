@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.clock import Clock
-from app.effects.model import MAX_TRIES, Effect, EffectKind, next_try
+from app.effects.model import (
+    MAX_TRIES,
+    Effect,
+    EffectKind,
+    NoPartner,
+    NothingToTell,
+    next_try,
+)
 from app.effects.queue import CARRY_OUT_EFFECT, Queue
 from app.effects.store import Outbox
+from app.orders.model import Order
 
 CLAIM_SECONDS = 60
 """How long a worker has an effect to itself; a killed worker's effect is free again after that."""
@@ -54,6 +62,35 @@ class Effects:
         for effect in waiting:
             self.outbox.reopen(effect.id, self.clock.now())
         return len(waiting)
+
+    @property
+    def has_partner(self) -> bool:
+        """Whether somebody else's program is told of paid orders."""
+        return EffectKind.PARTNER_NOTICE in self.handlers
+
+    def partner_notice(self, order: Order) -> Effect | None:
+        """Return the notice of an order with its deliveries; nothing where none was ever due."""
+        return self.outbox.effect(Effect.due(EffectKind.PARTNER_NOTICE, order.id, self.clock.now()).id)
+
+    def redeliver(self, order: Order) -> Effect:
+        """Let the partner be told of an order once more, under the same message id.
+
+        An order of the time before there was a partner is told now.
+
+        Raises:
+            NoPartner: nobody is told of orders.
+            NothingToTell: the order was never paid.
+        """
+        if not self.has_partner:
+            raise NoPartner
+        if not order.is_sold:
+            raise NothingToTell(order.number)
+        now = self.clock.now()
+        due = Effect.due(EffectKind.PARTNER_NOTICE, order.id, now)
+        if not self.outbox.insert(due):
+            self.outbox.repeat(due.id, now)
+        self.announce([due])
+        return due
 
     def sweep(self) -> int:
         """Wake workers for every effect that is due; return how many there are."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.effects.model import Effect
+from app.effects.model import Delivery, Effect
 
 
 class Outbox(Protocol):
@@ -57,6 +57,14 @@ class Outbox(Protocol):
 
     def given_up(self, limit: int = 1000) -> Sequence[Effect]:
         """Return the effects that wait for a person."""
+        ...
+
+    def log_delivery(self, effect_id: str, delivery: Delivery) -> None:
+        """Note an attempt to tell a partner; of many the newest are kept."""
+        ...
+
+    def repeat(self, effect_id: str, now: datetime) -> None:
+        """Make an effect due once more, whether it is done, given up or waits; its deliveries stay."""
         ...
 
     def reopen(self, effect_id: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from app.errors import Refusal
 from app.money import Money
+from app.orders.disputes import Dispute
 from app.orders.refunds import Refund, RefundState
 
 
@@ -180,6 +181,7 @@ class Order:
     shipping: Address | None = None
     payments: tuple[Payment, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     paid_at: datetime | None = None
     lowered: tuple[str, ...] = ()
@@ -221,8 +223,26 @@ class Order:
         """Return the refund with that id, or nothing."""
         return next((refund for refund in self.refunds if refund.id == refund_id), None)
 
+    def dispute(self, dispute_id: str) -> Dispute | None:
+        """Return the dispute with that id, or nothing."""
+        return next((dispute for dispute in self.disputes if dispute.id == dispute_id), None)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the bank may still take its money, or has it until somebody decides."""
+        return any(dispute.state.is_open for dispute in self.disputes)
+
+    def is_charged_back(self, payment: Payment) -> bool:
+        """Whether a payment's money is the bank's, so that a refund would give it back twice."""
+        return any(
+            dispute.state.bars_refunds and dispute.payment_intent == payment.payment_intent
+            for dispute in self.disputes
+        )
+
     def refundable(self, payment: Payment) -> Money:
         """Return what is left of a payment after every refund of it that has not failed."""
+        if self.is_charged_back(payment):
+            return Money(0, payment.amount.currency)
         return self._less(payment, lambda state: state.counts)
 
     def returned_units(self, sku: str) -> int:

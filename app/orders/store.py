@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from app.orders.disputes import Dispute
 from app.orders.model import Address, Fulfilment, Order, OrderState, Payment, TimelineEntry
 from app.orders.refunds import Refund, RefundState
 
@@ -50,8 +51,17 @@ class OrderStore(Protocol):
         """Return the e-mail address of the cart's newest order that has one; empty where none does."""
         ...
 
-    def list(self, *, state: OrderState | None = None, limit: int = 0, skip: int = 0) -> Sequence[Order]:
-        """Return orders, newest first, after the first so many; all of them where the limit is 0."""
+    def list(
+        self, *, state: OrderState | None = None, limit: int = 0, skip: int = 0, disputed: bool = False
+    ) -> Sequence[Order]:
+        """Return orders, newest first, after the first so many; all of them where the limit is 0.
+
+        Args:
+            state: only these.
+            limit: how many at most.
+            skip: how many of the newest are left out.
+            disputed: only those with a dispute that is open.
+        """
         ...
 
     def open_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
@@ -93,9 +103,42 @@ class OrderStore(Protocol):
         ...
 
     def change_fulfilment(
-        self, order_id: str, *, state: OrderState, old: Fulfilment, new: Fulfilment, note: TimelineEntry
+        self,
+        order_id: str,
+        *,
+        state: OrderState,
+        old: Fulfilment,
+        new: Fulfilment,
+        note: TimelineEntry,
+        despite_dispute: bool = False,
     ) -> bool:
-        """Move the shipment if payment and shipment are still in these states; say whether they were."""
+        """Move the shipment if payment and shipment are still in these states; say whether they were.
+
+        Goods of an order with an open dispute stay, unless somebody has said otherwise.
+        """
+        ...
+
+    def put_dispute(self, order_id: str, dispute: Dispute, note: TimelineEntry, *, is_disputed: bool) -> None:
+        """Note what Stripe says of a dispute, new or known, in the transaction that read the order.
+
+        Args:
+            order_id: the order's.
+            dispute: as Stripe described it last.
+            note: for the timeline.
+            is_disputed: whether any dispute of the order is open now.
+        """
+        ...
+
+    def by_dispute(self, dispute_id: str) -> Order | None:
+        """Return the order that a dispute belongs to."""
+        ...
+
+    def disputed(self, limit: int = 100) -> Sequence[Order]:
+        """Return orders with a dispute that is open, oldest first; all of them where the limit is 0."""
+        ...
+
+    def count_disputed(self) -> int:
+        """Return how many orders have a dispute that is open."""
         ...
 
     def by_payment_intent(self, payment_intent: str) -> Order | None:
@@ -108,6 +151,10 @@ class OrderStore(Protocol):
 
     def refunds_requested_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
         """Return orders with a refund that was requested before the moment and has no outcome yet."""
+        ...
+
+    def refunds_pending(self, limit: int = 100) -> Sequence[Order]:
+        """Return orders with a refund that Stripe has taken and whose end is not known yet, oldest first."""
         ...
 
     def add_refund(self, order_id: str, refund: Refund, note: TimelineEntry, *, known: int) -> bool:

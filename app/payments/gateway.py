@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from app.orders.disputes import Dispute
 from app.orders.model import Order
 from app.orders.refunds import Refund
 from app.payments.model import CheckoutSession, Outcome, PaymentEvent, RefundOutcome, StripeRefund
@@ -49,6 +51,38 @@ class Gateway(Protocol):
         Raises:
             GatewayUnavailable: the provider cannot be asked now.
         """
+        ...
+
+    def disputes(self, payment_intent: str) -> Sequence[Dispute]:
+        """Return every dispute of a payment as it stands now.
+
+        Raises:
+            GatewayUnavailable: the provider cannot be asked now.
+        """
+        ...
+
+    def session_of(self, payment_intent: str) -> CheckoutSession | None:
+        """Return the session that a payment was made in; nothing where it was made in none.
+
+        Raises:
+            GatewayUnavailable: the provider cannot be asked now.
+        """
+        ...
+
+    def sessions_since(self, moment: datetime) -> Iterator[CheckoutSession]:
+        """Yield every session that was opened since a moment, newest first, page by page and paced.
+
+        Raises:
+            GatewayUnavailable: the provider cannot be asked now, or not any further.
+        """
+        ...
+
+    def refunds_since(self, moment: datetime) -> Iterator[StripeRefund]:
+        """Yield every refund that was made since a moment, in the same way."""
+        ...
+
+    def disputes_since(self, moment: datetime) -> Iterator[Dispute]:
+        """Yield every dispute that was opened since a moment, in the same way."""
         ...
 
     def verify_event(self, body: bytes, signature: str) -> PaymentEvent:

@@ -24,12 +24,16 @@ class Inbox(Protocol):
         """Note that the event has been acted upon."""
         ...
 
-    def mark_failed(self, event_id: str, error: str) -> None:
-        """Note why the event could not be acted upon; it stays unhandled."""
+    def mark_failed(self, event_id: str, error: str, *, next_try_at: datetime) -> None:
+        """Note why the event could not be acted upon, and when to try again; it stays unhandled."""
         ...
 
     def unhandled(self, received_before: datetime, limit: int = 100) -> Sequence[InboxRow]:
         """Return events that wait since before the moment, oldest first."""
+        ...
+
+    def due(self, received_before: datetime, now: datetime, limit: int = 100) -> Sequence[InboxRow]:
+        """Return events that wait since before the moment and may be tried now, oldest first."""
         ...
 
     def oldest_unhandled(self) -> datetime | None:

@@ -79,6 +79,15 @@ class StripeRefund:
 RefundOutcome = StripeRefund | Refused | Unknown
 
 
+class EventMark(StrEnum):
+    """What is odd about an event though its signature holds."""
+
+    OTHER_VERSION = "other_version"
+    """Written by another version of Stripe's API than the shop speaks; nothing is read from its body."""
+    OTHER_MODE = "other_mode"
+    """Of a test on a shop with a live key, or the other way round; it is never acted upon."""
+
+
 @dataclass(frozen=True)
 class PaymentEvent:
     """A verified webhook event."""
@@ -94,6 +103,7 @@ class PaymentEvent:
     """The payment that the event is about, where it is about money that was taken already."""
     order_id: str = ""
     """The order that its object names, or empty: another program's, or one that names none."""
+    marks: tuple[EventMark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,10 @@ class InboxRow:
     received_at: datetime
     handled_at: datetime | None = None
     error: str = ""
+    tries: int = 0
+    """How often it could not be acted upon."""
+    next_try_at: datetime | None = None
+    """Before this the sweep leaves it alone; nothing until it has failed."""
 
 
 @dataclass(eq=False)

@@ -22,8 +22,40 @@ def open_dispute(work: Work, charge: Record, reason: str, *, is_inquiry: bool) -
     work.tx.save(charge)
     events.emit(work, "charge.dispute.created", body)
     if not is_inquiry:
-        events.emit(work, "charge.dispute.funds_withdrawn", body)
+        _move_money(work, dispute, is_withdrawal=True)
     return dispute
+
+
+def answer(work: Work, dispute: Record) -> None:
+    """Hand in evidence, as somebody does in Stripe's dashboard: now it is the bank's turn.
+
+    Raises:
+        ApiError: it waits for no answer.
+    """
+    before = _waiting(dispute)
+    dispute.body["status"] = before.replace("needs_response", "under_review")
+    dispute.body["evidence_details"].update(has_evidence=True, submission_count=1, submission_method="manual")
+    work.tx.save(dispute)
+    events.emit(work, "charge.dispute.updated", dispute.body, {"status": before})
+
+
+def escalate(work: Work, dispute: Record) -> None:
+    """Let a bank that has only asked take the money now.
+
+    Raises:
+        ApiError: it is no inquiry that waits for an answer.
+    """
+    before = _waiting(dispute)
+    if before != "warning_needs_response":
+        raise refuse(f"The dispute {dispute.id} is no inquiry: {before}.")
+    dispute.body.update(status="needs_response", is_charge_refundable=False)
+    dispute.body["payment_method_details"]["card"]["case_type"] = "chargeback"
+    work.tx.save(dispute)
+    charge = work.require("charge", dispute.body["charge"])
+    charge.private["is_inquiry"] = False
+    work.tx.save(charge)
+    events.emit(work, "charge.dispute.updated", dispute.body, {"status": before})
+    _move_money(work, dispute, is_withdrawal=True)
 
 
 def close(work: Work, dispute: Record, outcome: str) -> None:
@@ -40,4 +72,20 @@ def close(work: Work, dispute: Record, outcome: str) -> None:
     work.tx.save(dispute)
     events.emit(work, "charge.dispute.closed", dispute.body, {"status": before})
     if outcome == "won" and not is_inquiry:
-        events.emit(work, "charge.dispute.funds_reinstated", dispute.body)
+        _move_money(work, dispute, is_withdrawal=False)
+
+
+def _waiting(dispute: Record) -> str:
+    status = str(dispute.body["status"])
+    if not status.endswith("needs_response"):
+        raise refuse(f"The dispute {dispute.id} waits for no answer: {status}.")
+    return status
+
+
+def _move_money(work: Work, dispute: Record, *, is_withdrawal: bool) -> None:
+    """Take the disputed amount off the balance, or put it back."""
+    entry = payment_resources.dispute_entry(dispute.body, work.now, is_withdrawal=is_withdrawal)
+    dispute.body["balance_transactions"].append(entry)
+    work.tx.save(dispute)
+    kind = "funds_withdrawn" if is_withdrawal else "funds_reinstated"
+    events.emit(work, f"charge.dispute.{kind}", dispute.body)

@@ -26,6 +26,7 @@ unknown name or option answers 400 with the list of known ones.
 * The next refunds: `fail_refund` (`starts` `succeeded` or `pending`, fails after `seconds`).
 * At once, with `target` a session, payment intent, charge, refund or dispute:
   `settle_payment` (`outcome`), `refund_failed`, `open_dispute` (`reason`, `inquiry`),
+  `answer_dispute` (evidence is handed in), `escalate_dispute` (of an inquiry),
   `close_dispute` (`outcome` `won` or `lost`).
 * `clock_offset` (`seconds`, absolute): moves what is created, expires and is signed.
 """
@@ -61,10 +62,15 @@ KNOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "settle_payment": ("settles a waiting payment now", {"target": None, "outcome": "succeed"}),
     "refund_failed": ("lets a refund fail now", {"target": None}),
     "open_dispute": ("opens a dispute now", {"target": None, "reason": "fraudulent", "inquiry": False}),
+    "answer_dispute": ("hands in evidence for a dispute now", {"target": None}),
+    "escalate_dispute": ("turns an inquiry into a chargeback now", {"target": None}),
     "close_dispute": ("closes a dispute now", {"target": None, "outcome": "won"}),
     "clock_offset": ("moves the clock", {"seconds": 0.0}),
 }
-AT_ONCE = ("settle_payment", "refund_failed", "open_dispute", "close_dispute", "clock_offset")
+AT_ONCE = (
+    "settle_payment", "refund_failed", "open_dispute", "answer_dispute", "escalate_dispute",
+    "close_dispute", "clock_offset",
+)  # fmt: skip
 WORDS: dict[str, tuple[str, ...]] = {
     "async_payment.outcome": ("succeed", "fail"), "settle_payment.outcome": ("succeed", "fail"),
     "close_dispute.outcome": ("won", "lost"), "fail_refund.starts": ("succeeded", "pending"),

@@ -162,3 +162,16 @@ def dispute(of: Document, reason: str, now: int, *, is_inquiry: bool) -> Documen
         },
         "reason": reason, "status": "warning_needs_response" if is_inquiry else "needs_response",
     }  # fmt: skip
+
+
+def dispute_entry(of: Document, now: int, *, is_withdrawal: bool) -> Document:
+    """Return the entry of the balance by which a dispute takes money, or brings it back."""
+    amount = -of["amount"] if is_withdrawal else of["amount"]
+    kind = "Chargeback withdrawal" if is_withdrawal else "Chargeback reversal"
+    return {
+        "id": new_id("txn"), "object": "balance_transaction", "amount": amount, "available_on": now,
+        "balance_type": "payments", "created": now, "currency": of["currency"],
+        "description": f"{kind} for {of['charge']}", "exchange_rate": None, "fee": 0, "fee_details": [],
+        "net": amount, "reporting_category": "dispute" if is_withdrawal else "dispute_reversal",
+        "source": of["id"], "status": "available", "type": "adjustment",
+    }  # fmt: skip

@@ -77,6 +77,10 @@ def act_now(work: Work, name: str, options: dict[str, Any]) -> None:
     target = str(options["target"])
     if name == "close_dispute":
         disputes.close(work, work.require("dispute", target), options["outcome"])
+    elif name == "answer_dispute":
+        disputes.answer(work, work.require("dispute", target))
+    elif name == "escalate_dispute":
+        disputes.escalate(work, work.require("dispute", target))
     elif name == "refund_failed":
         refunds.settle(work, work.require("refund", target), "failed")
     elif name == "settle_payment":

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     REBUILD = "rebuild"
     SEE_ORDERS = "see_orders"
     MOVE_MONEY = "move_money"
+    REDELIVER = "redeliver"
 
 
 class Role(StrEnum):

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from app.errors import StoreUnavailable, VitrineError
+from app.orders.disputes import next_answer
 from app.services import Services
 from app.web.shop import current_shop
 
@@ -18,6 +19,7 @@ health = Blueprint("health", __name__)
 
 STUCK_AFTER = timedelta(minutes=10)
 """The sweeps look at what is open every minute; what is open so long after its time nothing moves."""
+ANSWER_SOON = timedelta(days=3)
 COUNTED = 100
 """So many stuck orders are told apart; more than that are this many."""
 
@@ -65,6 +67,12 @@ def _stuck_refunds(services: Services) -> float:
     return len(services.orders.refunds_requested_before(services.clock.now() - STUCK_AFTER, COUNTED))
 
 
+def _disputes_due(services: Services) -> float:
+    until = services.clock.now() + ANSWER_SOON
+    answers = (next_answer(order.disputes) for order in services.orders.disputed(COUNTED))
+    return sum(answer is not None and answer < until for answer in answers)
+
+
 METRICS: tuple[MetricValue, ...] = (
     ("vitrine_freshness_lag_seconds", "Age of the oldest change that is not live yet.", _behind),
     ("vitrine_watcher_silence_seconds", "Since when the watcher has not been heard of.", _watcher_silence),
@@ -97,6 +105,12 @@ METRICS: tuple[MetricValue, ...] = (
     ),
     ("vitrine_orders_stuck", "Orders still open ten minutes after their hold has ended.", _stuck_orders),
     ("vitrine_refunds_stuck", "Refunds that Stripe has not confirmed for ten minutes.", _stuck_refunds),
+    (
+        "vitrine_disputes_open",
+        "Orders with a dispute that is not decided.",
+        lambda services: services.orders.count_disputed(),
+    ),
+    ("vitrine_disputes_due", "Of those, how many must be answered within three days.", _disputes_due),
     (
         "vitrine_held_units",
         "Units held for checkouts.",

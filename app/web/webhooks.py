@@ -36,6 +36,9 @@ def stripe() -> Response:
     except StoreUnavailable as away:
         current_app.logger.warning("webhook not stored", extra={"reason": away.reason})
         return Response("Not stored; please send it again.", 503, mimetype="text/plain")
+    if is_new and event.marks:
+        odd = {"marks": list(event.marks), "api_version": event.api_version, "livemode": event.livemode}
+        current_app.logger.warning("webhook is odd", extra=odd)
     if is_new:
         services.queue.enqueue(HANDLE_EVENT, event.id)
     return Response(status=204)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from app.adapters.letters import TemplateLetters
 from app.catalogue.model import ShopSettings
 from app.effects.letters import NoRecipient
+from app.effects.model import EffectKind
 from app.money import Money
+from app.orders.disputes import Dispute, DisputeState
 from app.orders.refunds import Refund, RefundCause, RefundLine
 from tests.adapters.orders import order, paid_order
 
@@ -119,3 +123,51 @@ def test_a_refund_names_what_came_back_as_the_order_names_it(letters: TemplateLe
         f"    1 × {title} ({line.sku})",
         "    2 × NO-LONGER-KNOWN",
     ]
+
+
+DISPUTE = Dispute(
+    "du_1",
+    "pi_1",
+    Money(6350, "USD"),
+    "product_not_received",
+    DisputeState.NEEDS_RESPONSE,
+    datetime(2026, 11, 28, 9, tzinfo=UTC),
+    datetime(2026, 12, 5, 9, tzinfo=UTC),
+    is_withdrawn=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "subject", "said"),
+    [
+        (
+            EffectKind.INQUIRY_NOTICE,
+            DisputeState.INQUIRY,
+            "A bank asks about order 1001",
+            "No money was taken",
+        ),
+        (EffectKind.DISPUTE_NOTICE, DisputeState.NEEDS_RESPONSE, "Order 1001 is disputed", "Do not ship"),
+        (EffectKind.DISPUTE_OUTCOME, DisputeState.WON, "The dispute of order 1001 is won", "is yours"),
+        (EffectKind.DISPUTE_OUTCOME, DisputeState.LOST, "The dispute of order 1001 is lost", "Stock was not"),
+        (EffectKind.DISPUTE_OUTCOME, DisputeState.PREVENTED, "order 1001 was prevented", "Stock was not"),
+        (
+            EffectKind.DISPUTE_OUTCOME,
+            DisputeState.INQUIRY_CLOSED,
+            "The inquiry about order 1001",
+            "no further",
+        ),
+    ],
+)
+def test_the_owner_is_told_of_each_turn_of_a_dispute(
+    letters: TemplateLetters, kind: EffectKind, state: DisputeState, subject: str, said: str
+) -> None:
+    letter = letters.dispute_notice(kind, paid_order(), replace(DISPUTE, state=state))
+    assert letter["To"].addresses[0].addr_spec == "us@shop.example"
+    assert subject in letter["Subject"]
+    assert ("answer by 2026-12-05" in letter["Subject"]) is state.needs_answer
+    assert letter["Message-ID"] == f"<{kind}.du_1@shop.example>"
+    assert letter["Date"].datetime == DISPUTE.opened_at
+    for expected in (said, "$63.50", "product_not_received", "du_1", "pi_1"):
+        assert expected in part(letter, "plain")
+    again = letters.dispute_notice(kind, paid_order(), replace(DISPUTE, state=state))
+    assert again.as_bytes() == letter.as_bytes()

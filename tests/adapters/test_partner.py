@@ -37,6 +37,7 @@ class PartnerServer(HTTPServer):
     """A partner that answers as told, and keeps what it heard."""
 
     status = 200
+    answer = b""
     heard: list[tuple[str, dict[str, str], bytes]]
 
 
@@ -52,6 +53,7 @@ class Ear(BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         self.send_header("Location", "/elsewhere")
         self.end_headers()
+        self.wfile.write(self.server.answer)
 
     def log_message(self, *_: Any) -> None:
         """Log nothing."""
@@ -96,6 +98,36 @@ def test_a_notice_is_signed_and_names_what_was_bought(partner: PartnerServer) ->
         ("LAMP-OAK", 2, 2550),
         ("POSTER", 1, 1250),
     ]
+
+
+def test_the_attempt_is_told_with_status_duration_and_the_beginning_of_the_answer(
+    partner: PartnerServer,
+) -> None:
+    partner.answer = "schön, \x1b[31mnotiert\n".encode() + b"x" * 5000
+    delivery = teller(partner).notify(EFFECT, paid_order())
+    assert (delivery.at, delivery.status, delivery.error) == (Noon().now(), 200, "")
+    assert 0 <= delivery.duration_ms < 10_000
+    assert delivery.answer.startswith("schön,  [31mnotiert xxx")
+    assert len(delivery.answer) == 200
+    assert delivery.is_confirmed
+
+
+def test_a_refusal_carries_its_attempt_too(partner: PartnerServer) -> None:
+    partner.status, partner.answer = 503, b"we are moving \xff"
+    with pytest.raises(PartnerRefused) as refused:
+        teller(partner).notify(EFFECT, paid_order())
+    delivery = refused.value.delivery
+    assert delivery is not None
+    assert (delivery.status, delivery.answer, delivery.is_confirmed) == (503, "we are moving \ufffd", False)
+
+
+def test_a_partner_that_is_away_leaves_an_attempt_without_an_answer() -> None:
+    with pytest.raises(PartnerRefused) as refused:
+        SignedPartner("http://127.0.0.1:9/", SECRET, Noon(), is_production=False).notify(EFFECT, paid_order())
+    delivery = refused.value.delivery
+    assert delivery is not None
+    assert (delivery.status, delivery.answer) == (0, "")
+    assert "127.0.0.1" in delivery.error
 
 
 def test_a_notice_opens_no_order_page(partner: PartnerServer) -> None:

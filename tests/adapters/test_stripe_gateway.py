@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 import stripe
 
+from app.adapters import stripe_gateway
 from app.adapters.stripe_gateway import StripeGateway
 from app.adapters.stripe_parameters import payment_locale, session_parameters
 from app.money import Money
+from app.orders.disputes import DisputeState
 from app.orders.model import Order, Payment
 from app.orders.refunds import Refund, RefundState
 from app.payments.model import (
+    EventMark,
     GatewayUnavailable,
     Refused,
     SessionOpen,
@@ -404,3 +407,115 @@ def test_a_refund_whose_answer_is_lost_is_of_unknown_outcome_and_there_all_the_s
     assert isinstance(gateway.refund(paid, refund_of(paid)), Unknown)
     (made,) = gateway.refunds(paid.payments[0].payment_intent)
     assert gateway.refund(paid, refund_of(paid)) == made
+
+
+def test_a_dispute_is_read_with_its_deadline_and_what_became_of_the_money(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    intent = paid_at(gateway, standin).payments[0].payment_intent
+    assert gateway.disputes(intent) == []
+    standin.arm("open_dispute", target=intent, reason="product_not_received")
+    (opened_now,) = gateway.disputes(intent)
+    assert opened_now.id.startswith("du_")
+    assert (opened_now.payment_intent, opened_now.amount) == (intent, Money(6350, "USD"))
+    assert (opened_now.reason, opened_now.state) == ("product_not_received", DisputeState.NEEDS_RESPONSE)
+    assert opened_now.is_withdrawn
+    assert opened_now.answer_by == opened_now.opened_at + timedelta(days=7)
+
+    standin.arm("answer_dispute", target=opened_now.id)
+    (answered,) = gateway.disputes(intent)
+    assert (answered.state, answered.answer_by) == (DisputeState.UNDER_REVIEW, None)
+    standin.arm("close_dispute", target=opened_now.id, outcome="won")
+    (won,) = gateway.disputes(intent)
+    assert (won.state, won.is_withdrawn) == (DisputeState.WON, False)
+
+
+def test_an_inquiry_has_taken_no_money_until_it_becomes_a_dispute(
+    gateway: StripeGateway, standin: StandIn
+) -> None:
+    intent = paid_at(gateway, standin).payments[0].payment_intent
+    standin.arm("open_dispute", target=intent, inquiry=True)
+    (asked,) = gateway.disputes(intent)
+    assert (asked.state, asked.is_withdrawn) == (DisputeState.INQUIRY, False)
+    standin.arm("escalate_dispute", target=asked.id)
+    (taken,) = gateway.disputes(intent)
+    assert (taken.id, taken.state, taken.is_withdrawn) == (asked.id, DisputeState.NEEDS_RESPONSE, True)
+
+
+def test_a_payment_leads_to_its_session(gateway: StripeGateway, standin: StandIn) -> None:
+    payment = paid_at(gateway, standin).payments[0]
+    session = gateway.session_of(payment.payment_intent)
+    assert session is not None
+    assert (session.id, session.order_id) == (payment.session_id, "ord_1")
+    assert gateway.session_of("pi_unknown") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "marks"),
+    [
+        ({}, ()),
+        ({"api_version": "2020-08-27"}, (EventMark.OTHER_VERSION,)),
+        ({"livemode": True}, (EventMark.OTHER_MODE,)),
+        ({"api_version": None, "livemode": True}, (EventMark.OTHER_VERSION, EventMark.OTHER_MODE)),
+    ],
+)
+def test_an_event_of_another_version_or_mode_is_marked(
+    door: StripeGateway, changes: dict[str, object], marks: tuple[EventMark, ...]
+) -> None:
+    body = json.dumps(EVENT | changes)
+    assert door.verify_event(body.encode(), signed(body)).marks == marks
+
+
+def test_a_live_shop_marks_events_of_tests() -> None:
+    body, shop = json.dumps(EVENT), StripeGateway("sk_live_x", [SECRET])
+    assert shop.verify_event(body.encode(), signed(body)).marks == (EventMark.OTHER_MODE,)
+
+
+def test_lists_are_read_page_by_page_newest_first_and_paced(
+    gateway: StripeGateway, standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(stripe_gateway.time, "sleep", pauses.append)
+    asked: list[dict[str, object]] = []
+    read = gateway._client.v1.checkout.sessions.list
+
+    def of_two(params: dict[str, object]) -> object:
+        asked.append(dict(params))
+        return read({**params, "limit": 2})  # type: ignore[typeddict-item]
+
+    monkeypatch.setattr(gateway._client.v1.checkout.sessions, "list", of_two)
+    started_at = datetime.now(UTC) - timedelta(minutes=1)
+    made = []
+    for number in range(5):
+        other = attempt(expires_at=soon().attempt.expires_at, idempotency_key=f"ord_{number}:attempt:1")
+        made.append(opened(gateway, order(id=f"ord_{number}", attempts=(other,))).session.id)
+    assert [one.id for one in gateway.sessions_since(started_at)] == made[::-1]
+    assert [one.get("starting_after") for one in asked] == [None, made[3], made[1]]
+    assert pauses == [stripe_gateway.PAGE_PAUSE_SECONDS] * 2
+    assert list(gateway.sessions_since(datetime.now(UTC) + timedelta(hours=1))) == []
+
+
+def test_refunds_and_disputes_are_listed_since_a_moment(gateway: StripeGateway, standin: StandIn) -> None:
+    paid = paid_at(gateway, standin)
+    gateway.refund(paid, refund_of(paid))
+    intent = paid.payments[0].payment_intent
+    standin.arm("open_dispute", target=intent)
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    assert list(gateway.refunds_since(since)) == gateway.refunds(intent)
+    assert list(gateway.disputes_since(since)) == gateway.disputes(intent)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert [*gateway.refunds_since(later), *gateway.disputes_since(later)] == []
+
+
+def test_a_list_waits_while_stripe_has_too_many_requests(
+    gateway: StripeGateway, standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(stripe_gateway.time, "sleep", pauses.append)
+    standin.arm("answer_429", path="/v1/refunds", times=2)
+    assert list(gateway.refunds_since(datetime.now(UTC))) == []
+    assert pauses == [1, 2]
+    standin.arm("answer_429", path="/v1/refunds", times=9)
+    with pytest.raises(GatewayUnavailable, match="too many requests"):
+        list(gateway.refunds_since(datetime.now(UTC)))
+    assert pauses == [1, 2, 1, 2, 4, 8]

@@ -8,6 +8,7 @@ import pytest
 
 from app.errors import NotFound
 from app.money import Money
+from app.orders.disputes import Dispute, DisputeState
 from app.orders.model import Address, Fulfilment, OpenOrderExists, OrderState, Payment, TimelineEntry
 from app.orders.refunds import Refund, RefundLine, RefundState
 
@@ -298,3 +299,72 @@ def test_orders_are_listed_page_by_page(stores: Stores) -> None:
     assert numbers(limit=2, skip=4) == ["1001"]
     assert numbers(skip=3) == ["1002", "1001"]
     assert numbers(limit=2, skip=5) == []
+
+
+DISPUTE = Dispute(
+    "du_1",
+    "pi_1",
+    Money(9800, "USD"),
+    "fraudulent",
+    DisputeState.NEEDS_RESPONSE,
+    later(minutes=2),
+    later(days=7),
+    is_withdrawn=True,
+)
+
+
+def test_a_dispute_is_put_in_the_place_of_what_was_known_of_it(stores: Stores) -> None:
+    stores.orders.insert(order())
+    second = replace(DISPUTE, id="du_2", evidence_by=None)
+    for dispute in (DISPUTE, second):
+        stores.orders.put_dispute("ord_1", dispute, NOTE, is_disputed=True)
+    lost = replace(DISPUTE, state=DisputeState.LOST)
+    stores.orders.put_dispute("ord_1", lost, NOTE, is_disputed=True)
+
+    found = stores.orders.by_dispute("du_1")
+    assert found is not None
+    assert (found.id, found.disputes) == ("ord_1", (lost, second))
+    assert [entry.what for entry in found.timeline] == ["placed", "paid", "paid", "paid"]
+    assert stores.orders.by_dispute("du_3") is None
+    assert stores.orders.by_dispute("") is None
+
+
+def test_disputed_orders_are_found_until_nothing_is_open_any_more(stores: Stores) -> None:
+    for day in (2, 1, 3):
+        stores.orders.insert(order(f"ord_{day}", created_at=later(days=day)))
+    for name in ("ord_1", "ord_2"):
+        dispute = replace(DISPUTE, id=f"du_of_{name}")
+        stores.orders.put_dispute(name, dispute, NOTE, is_disputed=True)
+
+    assert [found.id for found in stores.orders.disputed()] == ["ord_1", "ord_2"]
+    assert [found.id for found in stores.orders.disputed(limit=1)] == ["ord_1"]
+    assert [found.id for found in stores.orders.list(disputed=True)] == ["ord_2", "ord_1"]
+    assert stores.orders.list(disputed=True, state=PAID) == []
+    assert stores.orders.count_disputed() == 2
+
+    won = replace(DISPUTE, id="du_of_ord_1", state=DisputeState.WON)
+    stores.orders.put_dispute("ord_1", won, NOTE, is_disputed=False)
+    assert [found.id for found in stores.orders.disputed()] == ["ord_2"]
+    assert stores.orders.count_disputed() == 1
+
+
+def test_goods_of_a_disputed_order_stay_unless_somebody_says_otherwise(stores: Stores) -> None:
+    stores.orders.insert(order())
+    stores.orders.change_state("ord_1", old=PENDING, new=PAID, note=NOTE)
+    stores.orders.put_dispute("ord_1", DISPUTE, NOTE, is_disputed=True)
+
+    def ship(**options: bool) -> bool:
+        old, new = Fulfilment.UNFULFILLED, Fulfilment.FULFILLED
+        return stores.orders.change_fulfilment("ord_1", state=PAID, old=old, new=new, note=NOTE, **options)
+
+    assert not ship()
+    assert ship(despite_dispute=True)
+
+
+def test_orders_with_a_refund_under_way_are_found_until_it_has_ended(stores: Stores) -> None:
+    stores.orders.insert(order())
+    refund = Refund("rfn_1", "pi_1", Money(100, "USD"), NOW, "ada", state=RefundState.PENDING)
+    stores.orders.add_refund("ord_1", refund, NOTE, known=0)
+    assert [found.id for found in stores.orders.refunds_pending()] == ["ord_1"]
+    stores.orders.change_refund("ord_1", "rfn_1", old=RefundState.PENDING, new=RefundState.SUCCEEDED)
+    assert stores.orders.refunds_pending() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.effects.model import Effect, EffectKind
+from app.effects.model import Delivery, Effect, EffectKind
 
 from .conftest import Stores
 from .samples import NOW, later
@@ -98,3 +98,31 @@ def test_due_effects_come_oldest_first(stores: Stores) -> None:
     assert stores.outbox.due(later(seconds=1)) == [RECEIPT, NOTICE]
     assert stores.outbox.due(later(seconds=1), limit=1) == [RECEIPT]
     assert stores.outbox.oldest_due(later(seconds=1)) == NOW
+
+
+def test_of_many_deliveries_the_newest_twenty_are_kept(stores: Stores) -> None:
+    stores.outbox.insert(RECEIPT)
+    for number in range(25):
+        stores.outbox.log_delivery(RECEIPT.id, Delivery(later(seconds=number), number, 500, f"no {number}"))
+    stores.outbox.log_delivery(RECEIPT.id, Delivery(later(minutes=1), 3, error="reset"))
+
+    row = stores.outbox.effect(RECEIPT.id)
+    assert row is not None
+    assert len(row.deliveries) == 20
+    assert [one.answer for one in row.deliveries[:2]] == ["no 6", "no 7"]
+    assert row.deliveries[-1] == Delivery(later(minutes=1), 3, 0, "", "reset")
+
+
+def test_what_is_done_may_be_repeated_and_keeps_its_deliveries(stores: Stores) -> None:
+    stores.outbox.insert(RECEIPT)
+    stores.outbox.claim(RECEIPT.id, NOW, later(minutes=1))
+    stores.outbox.log_delivery(RECEIPT.id, Delivery(NOW, 5, 200))
+    stores.outbox.mark_done(RECEIPT.id, NOW)
+    stores.outbox.repeat(RECEIPT.id, later(seconds=5))
+
+    again = replace(RECEIPT, next_try_at=later(seconds=5), deliveries=(Delivery(NOW, 5, 200),))
+    assert stores.outbox.due(later(seconds=5)) == [again]
+    assert stores.outbox.claim(RECEIPT.id, later(seconds=5), later(minutes=1)) == again
+    # Whoever tells the partner just now is not joined by a second one.
+    stores.outbox.repeat(RECEIPT.id, later(seconds=6))
+    assert stores.outbox.claim(RECEIPT.id, later(seconds=6), later(minutes=1)) is None

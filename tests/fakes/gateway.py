@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from app.money import Money
+from app.orders.disputes import Dispute
 from app.orders.model import Order
 from app.orders.refunds import Refund, RefundState
 from app.payments.model import (
@@ -42,6 +44,12 @@ class FakeGateway:
         """What becomes of the next refunds at once."""
         self.made: dict[str, StripeRefund] = {}
         """Refunds by their key."""
+        self.older: set[str] = set()
+        """Refunds that were made before whatever a list begins with."""
+        self.disputed: dict[str, Dispute] = {}
+        """Disputes by their id."""
+        self.after_listing: Callable[[], None] = lambda: None
+        """What happens in the world between Stripe's list of disputes and its arrival."""
         self._sessions: dict[str, CheckoutSession] = {}
         self._ids_by_key: dict[str, str] = {}
 
@@ -101,6 +109,35 @@ class FakeGateway:
         self.asked.append(f"refunds {payment_intent}")
         self._must_answer()
         return [made for made in self.made.values() if made.payment_intent == payment_intent]
+
+    def disputes(self, payment_intent: str) -> Sequence[Dispute]:
+        self.asked.append(f"disputes {payment_intent}")
+        self._must_answer()
+        listed = [one for one in self.disputed.values() if one.payment_intent == payment_intent]
+        self.after_listing()
+        return listed
+
+    def session_of(self, payment_intent: str) -> CheckoutSession | None:
+        self.asked.append(f"session of {payment_intent}")
+        self._must_answer()
+        found = (one for one in self._sessions.values() if one.payment_intent == payment_intent)
+        return next(found, None)
+
+    def sessions_since(self, moment: datetime) -> Iterator[CheckoutSession]:
+        self._list("sessions", moment)
+        return iter([*self._sessions.values()][::-1])
+
+    def refunds_since(self, moment: datetime) -> Iterator[StripeRefund]:
+        self._list("refunds", moment)
+        return iter([one for one in self.made.values() if one.id not in self.older][::-1])
+
+    def disputes_since(self, moment: datetime) -> Iterator[Dispute]:
+        self._list("disputes", moment)
+        return iter([one for one in self.disputed.values() if one.opened_at >= moment][::-1])
+
+    def _list(self, name: str, moment: datetime) -> None:
+        self.asked.append(f"{name} since {moment:%Y-%m-%d %H:%M}")
+        self._must_answer()
 
     def put_refund(self, refund: StripeRefund) -> None:
         """Add a refund, or change what became of it; one of the dashboard has no id of ours."""

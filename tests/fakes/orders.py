@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.errors import NotFound
+from app.orders.disputes import Dispute
 from app.orders.model import (
     Address,
     Attempt,
@@ -58,8 +59,11 @@ class FakeOrderStore:
     def known_email(self, cart_id: str) -> str:
         return next((order.email for order in self.list() if order.cart_id == cart_id and order.email), "")
 
-    def list(self, *, state: OrderState | None = None, limit: int = 0, skip: int = 0) -> Sequence[Order]:
+    def list(
+        self, *, state: OrderState | None = None, limit: int = 0, skip: int = 0, disputed: bool = False
+    ) -> Sequence[Order]:
         found = [order for order in self._orders.values() if state in (None, order.state)]
+        found = [order for order in found if order.is_disputed or not disputed]
         found.sort(key=lambda order: (order.created_at, order.number), reverse=True)
         return found[skip : skip + limit if limit else None]
 
@@ -110,13 +114,41 @@ class FakeOrderStore:
         return True
 
     def change_fulfilment(
-        self, order_id: str, *, state: OrderState, old: Fulfilment, new: Fulfilment, note: TimelineEntry
+        self,
+        order_id: str,
+        *,
+        state: OrderState,
+        old: Fulfilment,
+        new: Fulfilment,
+        note: TimelineEntry,
+        despite_dispute: bool = False,
     ) -> bool:
         order = self._orders.get(order_id)
         if order is None or order.state is not state or order.fulfilment is not old:
             return False
+        if order.is_disputed and not despite_dispute:
+            return False
         self._orders[order_id] = replace(order, fulfilment=new, timeline=(*order.timeline, note))
         return True
+
+    def put_dispute(self, order_id: str, dispute: Dispute, note: TimelineEntry, *, is_disputed: bool) -> None:
+        order = self._orders[order_id]
+        others = tuple(one for one in order.disputes if one.id != dispute.id)
+        disputes = tuple(dispute if one.id == dispute.id else one for one in order.disputes)
+        if len(others) == len(order.disputes):
+            disputes = (*others, dispute)
+        self._orders[order_id] = changed = replace(order, disputes=disputes, timeline=(*order.timeline, note))
+        assert changed.is_disputed is is_disputed
+
+    def by_dispute(self, dispute_id: str) -> Order | None:
+        return self._first(order for order in self._orders.values() if order.dispute(dispute_id))
+
+    def disputed(self, limit: int = 100) -> Sequence[Order]:
+        found = [order for order in self._orders.values() if order.is_disputed]
+        return sorted(found, key=lambda order: order.created_at)[: limit or None]
+
+    def count_disputed(self) -> int:
+        return len(self.disputed(limit=10**6))
 
     def by_payment_intent(self, payment_intent: str) -> Order | None:
         return self._first(
@@ -133,6 +165,14 @@ class FakeOrderStore:
             order
             for order in self._orders.values()
             if any(one.state is RefundState.REQUESTED and one.at < moment for one in order.refunds)
+        ]
+        return sorted(found, key=lambda order: order.created_at)[:limit]
+
+    def refunds_pending(self, limit: int = 100) -> Sequence[Order]:
+        found = [
+            order
+            for order in self._orders.values()
+            if any(one.state is RefundState.PENDING for one in order.refunds)
         ]
         return sorted(found, key=lambda order: order.created_at)[:limit]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.effects.model import Effect
+from app.effects.model import KEPT_DELIVERIES, Delivery, Effect
 from app.payments.model import InboxRow, PaymentEvent
 from tests.fakes.memory import Memory
 
@@ -27,15 +27,19 @@ class FakeInbox:
     def mark_handled(self, event_id: str, at: datetime) -> None:
         row = self._rows[event_id]
         if row.handled_at is None:
-            self._rows[event_id] = replace(row, handled_at=at, error="")
+            self._rows[event_id] = replace(row, handled_at=at, error="", next_try_at=None)
 
-    def mark_failed(self, event_id: str, error: str) -> None:
+    def mark_failed(self, event_id: str, error: str, *, next_try_at: datetime) -> None:
         row = self._rows[event_id]
         if row.handled_at is None:
-            self._rows[event_id] = replace(row, error=error)
+            self._rows[event_id] = replace(row, error=error, tries=row.tries + 1, next_try_at=next_try_at)
 
     def unhandled(self, received_before: datetime, limit: int = 100) -> Sequence[InboxRow]:
         return [row for row in self._waiting() if row.received_at < received_before][:limit]
+
+    def due(self, received_before: datetime, now: datetime, limit: int = 100) -> Sequence[InboxRow]:
+        waiting = (row for row in self._waiting() if row.received_at < received_before)
+        return [row for row in waiting if row.next_try_at is None or row.next_try_at <= now][:limit]
 
     def oldest_unhandled(self) -> datetime | None:
         return next((row.received_at for row in self._waiting()), None)
@@ -72,6 +76,7 @@ class FakeOutbox:
     def mark_done(self, effect_id: str, at: datetime) -> None:
         effect = self._effects[effect_id]
         if effect.done_at is None:
+            self._claims.pop(effect_id, None)
             self._effects[effect_id] = replace(effect, done_at=at, error="")
 
     def mark_failed(self, effect_id: str, error: str, *, next_try_at: datetime) -> None:
@@ -85,6 +90,7 @@ class FakeOutbox:
     def give_up(self, effect_id: str, error: str, at: datetime) -> None:
         effect = self._effects[effect_id]
         if self._is_open(effect):
+            self._claims.pop(effect_id, None)
             self._effects[effect_id] = replace(effect, error=error, given_up_at=at, tries=effect.tries + 1)
 
     def due(self, now: datetime, limit: int = 100) -> Sequence[Effect]:
@@ -106,6 +112,15 @@ class FakeOutbox:
     def given_up(self, limit: int = 1000) -> Sequence[Effect]:
         waiting = (effect for effect in self._effects.values() if effect.given_up_at and not effect.done_at)
         return sorted(waiting, key=lambda effect: effect.id)[:limit]
+
+    def log_delivery(self, effect_id: str, delivery: Delivery) -> None:
+        effect = self._effects[effect_id]
+        kept = (*effect.deliveries, delivery)[-KEPT_DELIVERIES:]
+        self._effects[effect_id] = replace(effect, deliveries=kept)
+
+    def repeat(self, effect_id: str, now: datetime) -> None:
+        fields = {"done_at": None, "given_up_at": None, "next_try_at": now, "tries": 0, "error": ""}
+        self._effects[effect_id] = replace(self._effects[effect_id], **fields)  # type: ignore[arg-type]
 
     def reopen(self, effect_id: str, now: datetime) -> None:
         effect = self._effects[effect_id]

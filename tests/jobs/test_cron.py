@@ -84,6 +84,8 @@ def test_the_sweeps_are_those_that_close_every_gap() -> None:
         ("checkout", 5),
         ("effects", 5),
         ("pictures", 30),
+        ("reconcile", 3600),
+        ("reconcile-week", 86_400),
     ]
 
 
@@ -112,3 +114,22 @@ cron.run_cron(Settings(_env_file=None))
             assert process.wait(timeout=20) == 0
         finally:
             process.kill()
+
+
+def test_a_sweep_may_wait_before_its_first_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[object] = []
+
+    def sleep(seconds: float) -> None:
+        done.append(seconds)
+        if len(done) == 3:
+            raise SystemExit
+
+    def run(_: Services) -> int:
+        done.append("run")
+        return 0
+
+    monkeypatch.setattr(cron.time, "sleep", sleep)
+    monkeypatch.setattr(cron.DICE, "uniform", lambda *_: 1.0)
+    with pytest.raises(SystemExit):
+        repeat(Sweep("late", 3600, run, after_seconds=60), lambda: cast("Services", None))
+    assert done == [60, "run", 3600]

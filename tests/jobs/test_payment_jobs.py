@@ -11,7 +11,7 @@ import pytest
 
 from app.checkout.model import UnknownOrder
 from app.errors import NotFound
-from app.payments.model import GatewayUnavailable, PaymentEvent
+from app.payments.model import EventMark, GatewayUnavailable, PaymentEvent
 from app.services import Services
 from jobs.payments import HANDLERS, handle, requeue_unhandled
 from tests.fakes.memory import FakeClock, Memory
@@ -28,6 +28,8 @@ class Shop:
     woken: list[tuple[str, str]] = field(default_factory=list)
     fault: Exception | None = None
     followed: list[str] = field(default_factory=list)
+    asked_about: list[str] = field(default_factory=list)
+    """Payments whose disputes were followed."""
     known: set[str] = field(default_factory=lambda: {"pi_1"})
     """Payments that an order has noted."""
 
@@ -46,6 +48,13 @@ class Shop:
     def follow_refunds(self, payment_intent: str) -> object | None:
         """Note the payment; say whether an order has it."""
         self.followed.append(payment_intent)
+        return "order" if payment_intent in self.known else None
+
+    def follow_disputes(self, payment_intent: str) -> object | None:
+        """Note the payment, or fail as told; say whether an order has it."""
+        if self.fault:
+            raise self.fault
+        self.asked_about.append(payment_intent)
         return "order" if payment_intent in self.known else None
 
     def enqueue(self, job: str, identifier: str) -> bool:
@@ -115,6 +124,78 @@ def test_a_refund_that_is_heard_of_before_its_payment_waits_for_it(shop: Shop) -
 def test_a_refund_of_another_program_s_payment_is_acknowledged(shop: Shop) -> None:
     handle(shop.services, refund_event(shop, "pi_of_another_program"))
     assert shop.inbox.oldest_unhandled() is None
+
+
+DISPUTES = ["created", "updated", "closed", "funds_withdrawn", "funds_reinstated"]
+
+
+@pytest.mark.parametrize("kind", DISPUTES)
+def test_an_event_about_a_dispute_is_followed_once(shop: Shop, kind: str) -> None:
+    event = refund_event(shop, "pi_1", kind=f"charge.dispute.{kind}")
+    handle(shop.services, event)
+    handle(shop.services, event)
+    assert (shop.asked_about, shop.followed, shop.settled) == (["pi_1"], [], [])
+    assert shop.inbox.oldest_unhandled() is None
+
+
+def test_a_dispute_of_another_program_s_payment_is_acknowledged(shop: Shop) -> None:
+    handle(shop.services, refund_event(shop, "pi_other", kind="charge.dispute.created"))
+    assert shop.inbox.oldest_unhandled() is None
+
+
+def test_a_dispute_of_an_order_that_is_not_there_is_parked_and_tried_less_and_less(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = refund_event(shop, "pi_1", kind="charge.dispute.created")
+    shop.fault = UnknownOrder("cs_1", "ord_gone")
+    pauses = []
+    for _ in range(9):
+        with pytest.raises(UnknownOrder):
+            handle(shop.services, event)
+        row = shop.inbox.row(event)
+        assert row is not None
+        assert row.next_try_at is not None
+        pauses.append((row.next_try_at - shop.clock.now()).total_seconds())
+    assert pauses == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+    assert "dispute of an unknown order" in caplog.text
+    shop.fault = None
+    shop.clock.turn(hours=1)
+    assert requeue_unhandled(shop.services) == 1
+    handle(shop.services, event)
+    assert shop.inbox.oldest_unhandled() is None
+
+
+def test_an_event_that_failed_is_not_woken_before_its_pause_is_over(shop: Shop) -> None:
+    event = shop.stores()
+    shop.fault = GatewayUnavailable("no route")
+    shop.clock.turn(seconds=11)
+    with pytest.raises(GatewayUnavailable):
+        handle(shop.services, event)
+    assert requeue_unhandled(shop.services) == 0
+    shop.clock.turn(seconds=5)
+    assert requeue_unhandled(shop.services) == 1
+
+
+@pytest.mark.parametrize("kind", ["checkout.session.completed", "charge.dispute.created", "refund.created"])
+def test_an_event_of_the_other_mode_is_acknowledged_and_changes_nothing(
+    shop: Shop, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = PaymentEvent("evt_live", kind, "v", True, "cs_1", {}, "pi_1", marks=(EventMark.OTHER_MODE,))
+    shop.inbox.record(event, shop.clock.now())
+    handle(shop.services, event.id)
+    assert (shop.settled, shop.followed, shop.asked_about) == ([], [], [])
+    assert shop.inbox.oldest_unhandled() is None
+    assert "event of the other mode" in caplog.text
+
+
+def test_an_event_of_another_version_is_acted_upon_like_any_other(shop: Shop) -> None:
+    event = PaymentEvent(
+        "evt_old", "checkout.session.completed", "2020-08-27", False, "cs_1", {},
+        marks=(EventMark.OTHER_VERSION,),
+    )  # fmt: skip
+    shop.inbox.record(event, shop.clock.now())
+    handle(shop.services, event.id)
+    assert shop.settled == ["cs_1"]
 
 
 def test_a_failure_is_noted_raised_and_leaves_the_event_open(shop: Shop) -> None:

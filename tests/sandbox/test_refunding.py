@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 import stripe
 
 from .running import Running, as_json
+from .test_shapes import faults_of
 
 
 def intent_of(session: Any) -> str:
@@ -95,3 +97,26 @@ def test_a_dispute_opens_and_closes_on_demand(sandbox: Running, outcome: str, ta
     sandbox.fault(fault="close_dispute", target=dispute.id, outcome=outcome)
     assert sandbox.v1.disputes.retrieve(dispute.id).status == outcome
     assert sandbox.events()[-len(tail) :] == tail
+
+
+def test_a_dispute_is_answered_and_its_money_is_an_entry_of_the_balance(sandbox: Running) -> None:
+    session = sandbox.paid()
+    sandbox.fault(fault="open_dispute", target=session.id, inquiry=True)
+    dispute = sandbox.v1.disputes.list().data[0]
+    assert dispute.balance_transactions == []
+    for name in ("escalate_dispute", "answer_dispute"):
+        sandbox.fault(fault=name, target=dispute.id)
+    answered = sandbox.v1.disputes.retrieve(dispute.id)
+    assert (answered.status, answered.evidence_details.has_evidence) == ("under_review", True)
+    assert [entry.amount for entry in answered.balance_transactions] == [-2500]
+    assert [faults_of(stripe.BalanceTransaction, entry) for entry in answered.balance_transactions] == [[]]
+    assert sandbox.events()[-4:] == [
+        "charge.dispute.created",
+        "charge.dispute.updated",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.updated",
+    ]
+    again = requests.post(
+        f"{sandbox.url}/_sandbox/faults", json={"fault": "escalate_dispute", "target": dispute.id}, timeout=10
+    )
+    assert (again.status_code, "waits for no answer" in again.text) == (400, True)

@@ -154,7 +154,7 @@ def money_only(refunds: Refunds) -> Checkout:
         refunds=refunds,
         livemode=False,
     )
-    return Checkout(nobody, settle, nobody, refunds, nobody)
+    return Checkout(nobody, settle, nobody, refunds, nobody, nobody, nobody)
 
 
 class FakeCarts:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.web.editor_shop import DeskShop, open_shop
+from app.money import Money
+from app.orders.disputes import Dispute, DisputeState
+from app.orders.model import TimelineEntry
+from tests.web.editor_shop import AT, DeskShop, open_shop
 
 
 @pytest.fixture
@@ -57,3 +62,38 @@ def test_a_page_that_does_not_exist_shows_the_nearest(shop: DeskShop, page: str)
     answer = shop.get(f"/editor/orders?page={page}")
     assert answer.status_code == 200
     assert "1–2 of 2" in answer.text
+
+
+def test_a_dispute_is_shown_in_the_list_and_on_the_page_with_its_deadline(shop: DeskShop) -> None:
+    assert "Disputed" not in shop.get("/editor/orders").text
+    dispute = Dispute(
+        "du_1",
+        "pi_1001",
+        Money(24000, "USD"),
+        "product_not_received",
+        DisputeState.NEEDS_RESPONSE,
+        AT,
+        AT + timedelta(days=7),
+        is_withdrawn=True,
+    )
+    note = TimelineEntry(AT, "disputed", "stripe")
+    shop.services.orders.put_dispute("ord_1001", dispute, note, is_disputed=True)
+
+    listed = shop.get("/editor/orders").text
+    assert "Disputed, answer by Dec" in listed
+    assert "Disputed · 1" in listed
+    only = shop.get("/editor/orders?state=disputed").text
+    assert 'href="/editor/orders/1001"' in only
+    assert 'href="/editor/orders/1002"' not in only
+    page = shop.get("/editor/orders/1001").text
+    assert "Disputed: $240.00, answer by Dec" in page
+    assert "product not received · the bank has the money" in page
+    assert 'action="/editor/orders/1001/refund"' not in page
+    assert "Disputes" not in shop.get("/editor/orders/1002").text
+
+    lost = replace(dispute, state=DisputeState.LOST)
+    shop.services.orders.put_dispute("ord_1001", lost, note, is_disputed=False)
+    page = shop.get("/editor/orders/1001").text
+    assert '<span class="badge badge--dispute_lost">Lost</span>' in page
+    assert "answer by" not in page
+    assert "Disputed" not in shop.get("/editor/orders").text

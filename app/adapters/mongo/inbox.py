@@ -26,7 +26,7 @@ class MongoInbox:
         # As text, because no payload may fail to be stored: its keys and numbers
         # are Stripe's, and MongoDB has rules for field names and widths.
         document["payload"] = json.dumps(event.payload, ensure_ascii=False)
-        outcome = {"received_at": at, "handled_at": None, "error": ""}
+        outcome = {"received_at": at, "handled_at": None, "error": "", "tries": 0, "next_try_at": None}
         return self._events.insert_if_absent({**document, **outcome})
 
     def row(self, event_id: str) -> InboxRow | None:
@@ -37,16 +37,28 @@ class MongoInbox:
     def mark_handled(self, event_id: str, at: datetime) -> None:
         """Note that the event has been acted upon."""
         self._events.update(
-            {**by_id(event_id), "handled_at": None}, {"$set": {"handled_at": at, "error": ""}}
+            {**by_id(event_id), "handled_at": None},
+            {"$set": {"handled_at": at, "error": "", "next_try_at": None}},
         )
 
-    def mark_failed(self, event_id: str, error: str) -> None:
-        """Note why the event could not be acted upon; it stays unhandled."""
-        self._events.update({**by_id(event_id), "handled_at": None}, {"$set": {"error": error}})
+    def mark_failed(self, event_id: str, error: str, *, next_try_at: datetime) -> None:
+        """Note why the event could not be acted upon, and when to try again; it stays unhandled."""
+        fields = {"error": error, "next_try_at": next_try_at}
+        self._events.update({**by_id(event_id), "handled_at": None}, {"$set": fields, "$inc": {"tries": 1}})
 
     def unhandled(self, received_before: datetime, limit: int = 100) -> Sequence[InboxRow]:
         """Return events that wait since before the moment, oldest first."""
         query = {"handled_at": None, "received_at": {"$lt": received_before}}
+        return list(readable(self._events.find(query, sort=OLDEST_FIRST, limit=limit), self._read))
+
+    def due(self, received_before: datetime, now: datetime, limit: int = 100) -> Sequence[InboxRow]:
+        """Return events that wait since before the moment and may be tried now, oldest first."""
+        query = {
+            "handled_at": None,
+            "received_at": {"$lt": received_before},
+            # Events of earlier versions have no such field, which None matches too.
+            "$or": [{"next_try_at": None}, {"next_try_at": {"$lte": now}}],
+        }
         return list(readable(self._events.find(query, sort=OLDEST_FIRST, limit=limit), self._read))
 
     def oldest_unhandled(self) -> datetime | None:

@@ -13,6 +13,7 @@ from app.adapters.mongo.documents import Order as SortOrder
 from app.adapters.mongo.errors import Duplicate
 from app.adapters.mongo.transactions import MongoTransactions
 from app.errors import NotFound
+from app.orders.disputes import Dispute
 from app.orders.model import Address, Fulfilment, OpenOrderExists, Order, OrderState, Payment, TimelineEntry
 from app.orders.refunds import Refund, RefundState
 
@@ -20,6 +21,7 @@ FIRST_NUMBER = 1001
 FIRST_INVOICE = 1
 PAID_BEFORE = (OrderState.PAID, OrderState.PARTIALLY_REFUNDED, OrderState.REFUNDED)
 """From here an order may become paid again, because a refund has failed; that is no new payment."""
+DISPUTED: Mapping[str, Any] = {"disputed": True}
 NEWEST_FIRST: SortOrder = [("created_at", NEWEST), ("number", NEWEST)]
 
 
@@ -27,7 +29,8 @@ class MongoOrderStore:
     """Keeps orders.
 
     Beside the order's own fields a document holds `open`, on which the unique
-    index over open orders rests, and `total`, for people who read the database.
+    index over open orders rests, `disputed` where a dispute is open, and `total`,
+    for people who read the database.
     """
 
     def __init__(self, database: Database) -> None:
@@ -78,9 +81,12 @@ class MongoOrderStore:
         found = self._many({"cart_id": cart_id, "email": {"$gt": ""}}, NEWEST_FIRST, 1)
         return found[0].email if found else ""
 
-    def list(self, *, state: OrderState | None = None, limit: int = 0, skip: int = 0) -> Sequence[Order]:
+    def list(
+        self, *, state: OrderState | None = None, limit: int = 0, skip: int = 0, disputed: bool = False
+    ) -> Sequence[Order]:
         """Return orders, newest first, after the first so many; all of them where the limit is 0."""
-        return self._many({"state": state.value} if state else {}, NEWEST_FIRST, limit, skip)
+        query = {**({"state": state.value} if state else {}), **(DISPUTED if disputed else {})}
+        return self._many(query, NEWEST_FIRST, limit, skip)
 
     def open_before(self, moment: datetime, limit: int = 100) -> Sequence[Order]:
         """Return orders that wait for money though their hold ended before the moment."""
@@ -142,12 +148,45 @@ class MongoOrderStore:
         return self._orders.update({**by_id(order_id), "state": old.value}, {"$set": fields, "$push": pushed})
 
     def change_fulfilment(
-        self, order_id: str, *, state: OrderState, old: Fulfilment, new: Fulfilment, note: TimelineEntry
+        self,
+        order_id: str,
+        *,
+        state: OrderState,
+        old: Fulfilment,
+        new: Fulfilment,
+        note: TimelineEntry,
+        despite_dispute: bool = False,
     ) -> bool:
         """Move the shipment if payment and shipment are still in these states; say whether they were."""
         change = {"$set": {"fulfilment": new.value}, "$push": {"timeline": encode(note)}}
         guard = {**by_id(order_id), "state": state.value, "fulfilment": old.value}
+        if not despite_dispute:
+            guard["disputed"] = {"$ne": True}
         return self._orders.update(guard, change)
+
+    def put_dispute(self, order_id: str, dispute: Dispute, note: TimelineEntry, *, is_disputed: bool) -> None:
+        """Note what Stripe says of a dispute, in the transaction that read the order."""
+        fields: Document = {"disputed": is_disputed}
+        pushed: Document = {"timeline": encode(note)}
+        is_known = self._orders.update(
+            {**by_id(order_id), "disputes.id": dispute.id},
+            {"$set": {**fields, "disputes.$": encode(dispute)}, "$push": pushed},
+        )
+        if not is_known:
+            pushed["disputes"] = encode(dispute)
+            self._orders.update(by_id(order_id), {"$set": fields, "$push": pushed})
+
+    def by_dispute(self, dispute_id: str) -> Order | None:
+        """Return the order that a dispute belongs to."""
+        return self._one({"disputes.id": dispute_id}) if dispute_id else None
+
+    def disputed(self, limit: int = 100) -> Sequence[Order]:
+        """Return orders with a dispute that is open, oldest first; all of them where the limit is 0."""
+        return self._many(DISPUTED, [("created_at", OLDEST)], limit)
+
+    def count_disputed(self) -> int:
+        """Return how many orders have a dispute that is open."""
+        return self._orders.count(DISPUTED)
 
     def by_payment_intent(self, payment_intent: str) -> Order | None:
         """Return the order that a payment was made for."""
@@ -161,6 +200,10 @@ class MongoOrderStore:
         """Return orders with a refund that was requested before the moment and has no outcome yet."""
         waiting = {"$elemMatch": {"state": RefundState.REQUESTED.value, "at": {"$lt": moment}}}
         return self._many({"refunds": waiting}, [("created_at", OLDEST)], limit)
+
+    def refunds_pending(self, limit: int = 100) -> Sequence[Order]:
+        """Return orders with a refund that Stripe has taken and whose end is not known yet, oldest first."""
+        return self._many({"refunds.state": RefundState.PENDING.value}, [("created_at", OLDEST)], limit)
 
     def add_refund(self, order_id: str, refund: Refund, note: TimelineEntry, *, known: int) -> bool:
         """Append a refund if the order still has as many as are known; say whether it had."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.adapters.mongo.codec import from_document, readable, to_document
+from app.adapters.mongo.codec import encode, from_document, readable, to_document
 from app.adapters.mongo.connection import Database
 from app.adapters.mongo.documents import OLDEST, Document, by_id
-from app.effects.model import Effect
+from app.effects.model import KEPT_DELIVERIES, Delivery, Effect
 
 LONGEST_DUE_FIRST = [("next_try_at", OLDEST)]
 GIVEN_UP: Mapping[str, Any] = {"open": False, "given_up_at": {"$ne": None}, "done_at": None}
@@ -84,6 +84,17 @@ class MongoOutbox:
         """Return the effects that wait for a person."""
         found = self._effects.find(GIVEN_UP, sort=[("_id", OLDEST)], limit=limit)
         return list(readable(found, self._read))
+
+    def log_delivery(self, effect_id: str, delivery: Delivery) -> None:
+        """Note an attempt to tell a partner; of many the newest are kept."""
+        newest = {"$each": [encode(delivery)], "$slice": -KEPT_DELIVERIES}
+        self._effects.update(by_id(effect_id), {"$push": {"deliveries": newest}})
+
+    def repeat(self, effect_id: str, now: datetime) -> None:
+        """Make an effect due once more, whether it is done, given up or waits; its deliveries stay."""
+        # Whoever carries it out at this moment keeps it: then the partner is being told just now.
+        fields = {"open": True, "done_at": None, "given_up_at": None, "next_try_at": now, "tries": 0}
+        self._effects.update(by_id(effect_id), {"$set": {**fields, "error": ""}})
 
     def reopen(self, effect_id: str, now: datetime) -> None:
         """Make an effect that was given up due again, with all its tries before it."""

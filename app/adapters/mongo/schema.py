@@ -27,6 +27,7 @@ from app.adapters.mongo.shapes import (
 from app.cart.model import MAX_LINES
 from app.effects.model import EffectKind
 from app.inventory.model import MovementKind, Policy, ReservationState
+from app.orders.disputes import DisputeState
 from app.orders.model import Fulfilment, OrderState
 from app.orders.refunds import RefundCause, RefundState
 from app.publishing.model import RequestState
@@ -63,6 +64,23 @@ REFUND = thing(
     at=MOMENT,
     state=one_of(*RefundState),
     cause=one_of(*RefundCause),
+)
+DISPUTE = thing(
+    "id",
+    "payment_intent",
+    "amount",
+    "state",
+    "opened_at",
+    id=NAME,
+    payment_intent=TEXT,
+    amount=MONEY,
+    state=one_of(*DisputeState),
+    opened_at=MOMENT,
+    evidence_by=MOMENT_OR_NONE,
+    is_withdrawn=FLAG,
+)
+DELIVERY = thing(
+    "at", "duration_ms", "status", at=MOMENT, duration_ms=COUNT, status=COUNT, answer=TEXT, error=TEXT
 )
 UNITS_HELD = thing("stock_id", "quantity", stock_id=NAME, quantity=COUNT)
 DOCUMENT_CHANGE = thing("collection", "id", "version", collection=TEXT, id=TEXT, version=WHOLE)
@@ -143,6 +161,8 @@ COUNTER = (
             attempts=many(ATTEMPT),
             payments=many(PAYMENT),
             refunds=many(REFUND),
+            disputes=many(DISPUTE),
+            disputed=FLAG,
             created_at=MOMENT,
             hold_until=MOMENT,
         ),
@@ -155,6 +175,8 @@ COUNTER = (
             index("payments.payment_intent"),
             index("refunds.id"),
             index("refunds.state"),
+            index("disputes.id"),
+            index("disputed", "-created_at"),
             index("open", "hold_until"),
             index("client", "open"),
             index("state", "-created_at"),
@@ -175,6 +197,8 @@ BACK_OFFICE = (
             payload=TEXT,
             received_at=MOMENT,
             handled_at=MOMENT_OR_NONE,
+            tries=COUNT,
+            next_try_at=MOMENT_OR_NONE,
         ),
         (index("handled_at", "received_at"),),
     ),
@@ -192,6 +216,7 @@ BACK_OFFICE = (
             next_try_at=MOMENT,
             done_at=MOMENT_OR_NONE,
             given_up_at=MOMENT_OR_NONE,
+            deliveries=many(DELIVERY),
         ),
         (index("open", "next_try_at"), index("subject")),
     ),

@@ -15,6 +15,7 @@ from app.web.editor import (
     collections,
     history,
     orders,
+    partner,
     pictures,
     product_edit,
     product_preview,
@@ -84,5 +85,6 @@ ROUTES = (
     *publishing.ROUTES,
     *orders.ROUTES,
     *refunds.ROUTES,
+    *partner.ROUTES,
     Route("/<path:path>", "lost", lost, Permission.SEE),
 )

@@ -24,6 +24,9 @@ class OrderRow:
     state: str
     state_label: str
     fulfilment_label: str
+    is_disputed: bool
+    answer_by: datetime | None
+    """Until when a dispute of it must be answered."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,45 @@ class RefundRow:
 
 
 @dataclass(frozen=True)
+class DisputeRow:
+    """A bank that asks about an order's money, or has taken it."""
+
+    id: str
+    amount: Money
+    reason: str
+    state: str
+    state_label: str
+    opened_at: datetime
+    answer_by: datetime | None
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One attempt to tell a partner of an order."""
+
+    at: datetime
+    status: int
+    ms: int
+    answer: str
+    is_confirmed: bool
+
+
+@dataclass(frozen=True)
+class PartnerField:
+    """What a partner was told of an order, and the button that tells it once more."""
+
+    action: str
+    """Empty where nobody is told of orders any more."""
+    message_id: str
+    state: str
+    state_label: str
+    error: str
+    deliveries: tuple[DeliveryRow, ...]
+    """Newest first."""
+
+
+@dataclass(frozen=True)
 class RefundField:
     """The form that gives money back."""
 
@@ -119,5 +161,8 @@ class OrderPage:
     timeline: tuple[TimelineRow, ...]
     needs_review: bool = False
     refunds: tuple[RefundRow, ...] = ()
+    disputes: tuple[DisputeRow, ...] = ()
     refund: RefundField | None = None
     """Nothing where the member may not move money, or none is left."""
+    partner: PartnerField | None = None
+    """Nothing where the member may not redeliver, or there is no partner."""

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 
 from app.errors import NotFound
 from app.money import Money
+from app.orders.disputes import Dispute, next_answer
 from app.orders.model import Address, Attempt, Order, OrderState
 from app.orders.refunds import Refund
 from app.staff.model import Permission
@@ -14,6 +15,7 @@ from app.web.contexts.views import Link
 from app.web.editor.access import Route, present
 from app.web.editor.contexts_orders import (
     AttemptRow,
+    DisputeRow,
     OrderPage,
     OrderRow,
     OrdersPage,
@@ -23,27 +25,38 @@ from app.web.editor.contexts_orders import (
     TimelineRow,
 )
 from app.web.editor.frame import PER_PAGE, cut, desk, first_shown, page_number
+from app.web.editor.partner_view import partner_field
 from app.web.editor.words import label
 from app.web.i18n import gettext as _
 from app.web.shop import current_shop
 
+DISPUTED = "disputed"
+"""What stands in the place of a state in the list's address; orders keep the state of their payment."""
+
 
 def orders() -> str:
-    """List orders, newest first, of one state or of all."""
+    """List orders, newest first, of one state, those that are disputed, or all."""
     asked = request.args.get("state", "")
-    state = OrderState(asked) if asked in set(OrderState) else None
+    state, disputed = OrderState(asked) if asked in set(OrderState) else None, asked == DISPUTED
     store, number = current_shop().services.orders, page_number()
-    counts = store.counts()
-    total = counts.get(state, 0) if state else sum(counts.values())
+    counts, in_dispute = store.counts(), store.count_disputed()
+    total = in_dispute if disputed else counts.get(state, 0) if state else sum(counts.values())
     skipped = first_shown(total, number)
-    found = store.list(state=state, limit=PER_PAGE, skip=skipped)
-    shown, pager = cut(found, total, number, skipped=skipped, state=state or "")
-    every = Link(_("All · %(count)s", count=sum(counts.values())), url_for("editor.orders"), state is None)
+    found = store.list(state=state, limit=PER_PAGE, skip=skipped, disputed=disputed)
+    shown, pager = cut(found, total, number, skipped=skipped, state=DISPUTED if disputed else state or "")
+    every = Link(
+        _("All · %(count)s", count=sum(counts.values())),
+        url_for("editor.orders"),
+        state is None and not disputed,
+    )
     states = [
         Link(f"{label(one)} · {counts.get(one, 0)}", url_for("editor.orders", state=one), one is state)
         for one in OrderState
         if counts.get(one) or one is state
     ]
+    if in_dispute or disputed:
+        words = f"{label(DISPUTED)} · {in_dispute}"
+        states.append(Link(words, url_for("editor.orders", state=DISPUTED), disputed))
     page = OrdersPage(
         desk=desk(), states=(every, *states), rows=tuple(_row(order) for order in shown), pager=pager
     )
@@ -74,6 +87,8 @@ def _row(found: Order) -> OrderRow:
         state=found.state,
         state_label=label(found.state),
         fulfilment_label=label(found.fulfilment),
+        is_disputed=found.is_disputed,
+        answer_by=next_answer(found.disputes),
     )
 
 
@@ -104,7 +119,9 @@ def _page(found: Order) -> OrderPage:
         timeline=tuple(TimelineRow(entry.at, entry.what, entry.by) for entry in reversed(found.timeline)),
         needs_review=found.state is OrderState.PAYMENT_REVIEW,
         refunds=tuple(_refund(refund) for refund in found.refunds),
+        disputes=tuple(_dispute(dispute) for dispute in found.disputes),
         refund=_refund_field(found) if present().member.may(Permission.MOVE_MONEY) else None,
+        partner=partner_field(found) if present().member.may(Permission.REDELIVER) else None,
     )
 
 
@@ -121,6 +138,20 @@ def _refund(refund: Refund) -> RefundRow:
         units=units,
         is_restocked=refund.restocks,
         error=refund.error,
+    )
+
+
+def _dispute(dispute: Dispute) -> DisputeRow:
+    return DisputeRow(
+        id=dispute.id,
+        amount=dispute.amount,
+        # Stripe's word, as a person reads it: there are some twenty, and new ones come.
+        reason=dispute.reason.replace("_", " "),
+        state=dispute.state,
+        state_label=label(f"dispute_{dispute.state}"),
+        opened_at=dispute.opened_at,
+        answer_by=dispute.answer_by,
+        is_withdrawn=dispute.is_withdrawn,
     )
 
 

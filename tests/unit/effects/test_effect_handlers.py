@@ -9,7 +9,8 @@ from email.message import EmailMessage
 import pytest
 
 from app.effects.handlers import effect_handlers
-from app.effects.model import Effect, EffectKind
+from app.effects.letters import PartnerRefused
+from app.effects.model import Delivery, Effect, EffectKind
 from app.errors import NotFound
 from app.money import Money
 from app.orders.model import Attempt, Order, OrderLine, OrderState
@@ -59,6 +60,8 @@ class World:
     def __init__(self) -> None:
         self.sent: list[str] = []
         self.told: list[str] = []
+        self.deliveries: list[tuple[str, int]] = []
+        self.status = 200
 
     def receipt(self, order: Order) -> EmailMessage:
         """Write a receipt."""
@@ -72,9 +75,17 @@ class World:
         """Send a letter."""
         self.sent.append(message["Subject"])
 
-    def notify(self, effect: Effect, order: Order) -> None:
+    def notify(self, effect: Effect, order: Order) -> Delivery:
         """Tell the partner."""
         self.told.append(f"{effect.id} {order.number}")
+        delivery = Delivery(NOW, 12, self.status)
+        if not delivery.is_confirmed:
+            raise PartnerRefused(f"answered {self.status}", delivery)
+        return delivery
+
+    def log_delivery(self, effect_id: str, delivery: Delivery) -> None:
+        """Keep what was answered."""
+        self.deliveries.append((effect_id, delivery.status))
 
     def _letter(self, subject: str) -> EmailMessage:
         message = EmailMessage()
@@ -100,7 +111,7 @@ def due(kind: EffectKind, subject: str = "ord_1") -> Effect:
 
 
 def test_a_receipt_names_the_invoice_whichever_effect_comes_first(orders: Orders, world: World) -> None:
-    handlers = effect_handlers(orders, world, world, None)
+    handlers = effect_handlers(orders, world, world, None, world)
     handlers[EffectKind.RECEIPT](due(EffectKind.RECEIPT))
     handlers[EffectKind.INVOICE](due(EffectKind.INVOICE))
     assert world.sent == ["receipt R-1"]
@@ -108,7 +119,7 @@ def test_a_receipt_names_the_invoice_whichever_effect_comes_first(orders: Orders
 
 
 def test_a_repeated_receipt_is_the_same_letter(orders: Orders, world: World) -> None:
-    handler = effect_handlers(orders, world, world, None)[EffectKind.RECEIPT]
+    handler = effect_handlers(orders, world, world, None, world)[EffectKind.RECEIPT]
     handler(due(EffectKind.RECEIPT))
     handler(due(EffectKind.RECEIPT))
     assert world.sent == ["receipt R-1", "receipt R-1"]
@@ -116,13 +127,13 @@ def test_a_repeated_receipt_is_the_same_letter(orders: Orders, world: World) -> 
 
 
 def test_the_invoice_sends_nothing(orders: Orders, world: World) -> None:
-    effect_handlers(orders, world, world, None)[EffectKind.INVOICE](due(EffectKind.INVOICE))
+    effect_handlers(orders, world, world, None, world)[EffectKind.INVOICE](due(EffectKind.INVOICE))
     assert orders.kept.invoice_number == "R-1"
     assert world.sent == []
 
 
 def test_the_owner_and_the_partner_are_told(orders: Orders, world: World) -> None:
-    handlers = effect_handlers(orders, world, world, world)
+    handlers = effect_handlers(orders, world, world, world, world)
     handlers[EffectKind.MERCHANT_NOTICE](due(EffectKind.MERCHANT_NOTICE))
     handlers[EffectKind.PARTNER_NOTICE](due(EffectKind.PARTNER_NOTICE))
     assert world.sent == ["notice 1001"]
@@ -130,12 +141,24 @@ def test_the_owner_and_the_partner_are_told(orders: Orders, world: World) -> Non
     assert orders.numbers_given == 0
 
 
+def test_what_a_partner_answers_is_kept_confirmed_or_not(orders: Orders, world: World) -> None:
+    handler = effect_handlers(orders, world, world, world, world)[EffectKind.PARTNER_NOTICE]
+    world.status = 500
+    with pytest.raises(PartnerRefused):
+        handler(due(EffectKind.PARTNER_NOTICE))
+    world.status = 204
+    handler(due(EffectKind.PARTNER_NOTICE))
+    assert world.deliveries == [("partner_notice:ord_1", 500), ("partner_notice:ord_1", 204)]
+
+
 def test_without_a_partner_nothing_handles_its_notice(orders: Orders, world: World) -> None:
-    assert set(effect_handlers(orders, world, world, None)) == set(EffectKind) - {EffectKind.PARTNER_NOTICE}
+    assert set(effect_handlers(orders, world, world, None, world)) == set(EffectKind) - {
+        EffectKind.PARTNER_NOTICE
+    }
 
 
 def test_an_effect_of_an_order_that_is_gone_says_so(orders: Orders, world: World) -> None:
-    handler = effect_handlers(orders, world, world, None)[EffectKind.MERCHANT_NOTICE]
+    handler = effect_handlers(orders, world, world, None, world)[EffectKind.MERCHANT_NOTICE]
     with pytest.raises(NotFound, match="ord_2"):
         handler(due(EffectKind.MERCHANT_NOTICE, "ord_2"))
     assert world.sent == []

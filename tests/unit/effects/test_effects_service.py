@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from app.effects.model import MAX_TRIES, Effect, EffectKind, next_try
+from app.effects.model import MAX_TRIES, Delivery, Effect, EffectKind, NoPartner, NothingToTell, next_try
 from app.effects.queue import CARRY_OUT_EFFECT
 from app.effects.service import CLAIM_SECONDS, Effects
-from tests.builders import NOON
+from app.orders.model import OrderState
+from tests.builders import NOON, order
 from tests.fakes import FakeClock, FakeOutbox, Memory
 from tests.fakes.gateway import FakeQueue
 
@@ -149,3 +151,67 @@ def test_a_queue_that_is_away_loses_nothing(room: MailRoom) -> None:
     assert room.queue.asked == []
     assert room.effects.sweep() == 1
     assert room.queue.asked == [(CARRY_OUT_EFFECT, RECEIPT)]
+
+
+NOTICE = "partner_notice:ord_1"
+
+
+class Hall(MailRoom):
+    """A mail room with a partner who is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.effects = replace(self.effects, handlers={EffectKind.PARTNER_NOTICE: self._send})
+
+    @property
+    def notice(self) -> Effect:
+        """The partner's notice as it is now."""
+        found = self.effects.partner_notice(PAID)
+        assert found is not None
+        return found
+
+
+PAID = order(OrderState.PAID, paid_at=NOON)
+
+
+def test_a_notice_is_sent_once_more_under_the_same_id_though_it_was_confirmed() -> None:
+    hall = Hall()
+    hall.effects.redeliver(PAID)
+    assert hall.queue.asked == [(CARRY_OUT_EFFECT, NOTICE)]
+    assert hall.effects.carry_out(NOTICE)
+    assert not hall.effects.carry_out(NOTICE)
+    assert hall.notice.done_at == NOON
+    hall.outbox.log_delivery(NOTICE, Delivery(NOON, 12, 200, "thanks"))
+
+    hall.clock.turn(days=3)
+    hall.effects.redeliver(PAID)
+    assert (hall.notice.done_at, hall.notice.next_try_at) == (None, hall.clock.now())
+    assert hall.effects.carry_out(NOTICE)
+    assert hall.sent == [NOTICE, NOTICE]
+    assert hall.notice.done_at == hall.clock.now()
+    assert [delivery.answer for delivery in hall.notice.deliveries] == ["thanks"]
+
+
+def test_a_notice_that_was_given_up_or_waits_is_due_at_once() -> None:
+    hall = Hall()
+    hall.effects.redeliver(PAID)
+    hall.fault = ConnectionError("partner away")
+    hall.effects.carry_out(NOTICE)
+    assert hall.notice.next_try_at > NOON
+    hall.effects.redeliver(PAID)
+    assert (hall.notice.next_try_at, hall.notice.tries) == (NOON, 0)
+    hall.outbox.give_up(NOTICE, "partner away", NOON)
+    hall.fault = None
+    hall.effects.redeliver(PAID)
+    assert hall.effects.carry_out(NOTICE)
+    assert hall.outbox.count_given_up() == 0
+
+
+def test_nothing_is_told_of_an_order_that_was_never_paid_or_where_nobody_listens() -> None:
+    hall = Hall()
+    with pytest.raises(NothingToTell, match="Order 1001 was never paid"):
+        hall.effects.redeliver(order())
+    with pytest.raises(NoPartner, match="VITRINE_PARTNER_URL"):
+        MailRoom().effects.redeliver(PAID)
+    assert hall.effects.partner_notice(PAID) is None
+    assert hall.queue.asked == []
