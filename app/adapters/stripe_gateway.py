@@ -43,6 +43,8 @@ REFUND_STATES = {
     "canceled": RefundState.FAILED,
 }
 """What Stripe calls a refund's state; any other (`pending`, `requires_action`) is one that takes its time."""
+GIVEN_UP = ("requires_payment_method", "canceled")
+"""The states of a payment of a complete session that will never arrive: nobody can try again there."""
 SHIPPING_FIELDS = ("line1", "line2", "postal_code", "city", "state", "country")
 
 
@@ -92,7 +94,9 @@ class StripeGateway:
     def session(self, session_id: str) -> CheckoutSession | None:
         """Read a session, or nothing where there is none."""
         try:
-            return _checkout_session(self._client.v1.checkout.sessions.retrieve(session_id))
+            # The session itself says "unpaid" both of money on its way and of money that will never come.
+            found = self._client.v1.checkout.sessions.retrieve(session_id, {"expand": ["payment_intent"]})
+            return _checkout_session(found)
         except stripe.InvalidRequestError as error:
             if error.http_status == 404:
                 return None
@@ -206,7 +210,15 @@ def _checkout_session(session: Session) -> CheckoutSession:
         livemode=session.livemode,
         email=(customer and customer.email) or session.customer_email or "",
         shipping=_shipping(session),
+        has_failed=_has_failed(session),
     )
+
+
+def _has_failed(session: Session) -> bool:
+    """Say whether a delayed payment has failed for good, as far as the payment was read as well."""
+    intent = session.payment_intent
+    is_unpaid = session.status == "complete" and session.payment_status == "unpaid"
+    return is_unpaid and isinstance(intent, stripe.PaymentIntent) and intent.status in GIVEN_UP
 
 
 def _stripe_refund(made: stripe.Refund) -> StripeRefund:
