@@ -187,10 +187,10 @@ class Hunt(RuleBasedStateMachine):
 
     @rule(place=PLACE)
     def the_events_of_an_attempt_are_lost_for_good(self, place: int) -> None:
-        # The sweep asks for the sessions of open orders; of any other nobody knows but by an event.
-        opened = (
-            self.world.stripe.sessions_of_attempts(self.world.all_orders) - self.promises.cancelled_elsewhere
-        )
+        # The sweep asks for the noted sessions of open orders. Of any other nobody knows but by an event,
+        # or, for a day, by its key.
+        noted = {order.attempt.session_id for order in self.world.all_orders}
+        opened = noted - self.promises.cancelled_elsewhere
         stripe = self.world.stripe
         newest_first = [found for found in reversed(stripe.all_sessions) if found in opened]
         for session_id in newest_first[place : place + 1]:
