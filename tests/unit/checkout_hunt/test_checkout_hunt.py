@@ -51,6 +51,8 @@ class Hunt(RuleBasedStateMachine):
         self.promises = Promises(self.world)
         self.is_sound = True
         self.troubled_steps = 0
+        self.rivalled: set[str] = set()
+        """Sessions of orders that have another one; once that is paid, only events tell of these."""
 
     # Shoppers.
 
@@ -153,7 +155,11 @@ class Hunt(RuleBasedStateMachine):
     @precondition(lambda self: self.world.all_orders)
     @rule(place=PLACE)
     def somebody_opens_a_second_session_for_an_order(self, place: int) -> None:
-        self.world.stripe.open_second(self.order(place))
+        order = self.order(place)
+        sessions = self.world.stripe.sessions_of_attempts([order])
+        if not sessions & self.world.stripe.untold:
+            self.rivalled |= sessions
+            self.world.stripe.open_second(order)
 
     @rule(lost=st.sampled_from(["requests", "answers", "both"]), number=st.integers(1, 2))
     def the_line_is_bad(self, lost: str, number: int) -> None:
@@ -190,7 +196,7 @@ class Hunt(RuleBasedStateMachine):
         # The sweep asks for the noted sessions of open orders. Of any other nobody knows but by an event,
         # or, for a day, by its key.
         noted = {order.attempt.session_id for order in self.world.all_orders}
-        opened = noted - self.promises.cancelled_elsewhere
+        opened = noted - self.promises.cancelled_elsewhere - self.rivalled
         stripe = self.world.stripe
         newest_first = [found for found in reversed(stripe.all_sessions) if found in opened]
         for session_id in newest_first[place : place + 1]:
