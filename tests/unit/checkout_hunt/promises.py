@@ -161,6 +161,14 @@ class Promises:
             at_stripe = self.world.stripe.kept(payment.payment_intent)
             assert kept == at_stripe, f"{order.number}: keeps {kept}, Stripe {at_stripe}"
 
+        known = {refund.id for refund in order.refunds}
+        intents = {payment.payment_intent for payment in order.payments}
+        asked_for = [made for made in self.world.stripe.made.values() if made.refund_id]
+        strange = [
+            made.id for made in asked_for if made.payment_intent in intents and made.refund_id not in known
+        ]
+        assert not strange, f"{strange} were asked for and never written down"
+
     def _each_payment_is_one_paid_order_or_given_back(self) -> None:
         orders = {order.id: order for order in self.world.all_orders}
         for session in self.world.stripe.takings:

@@ -8,6 +8,7 @@ import pytest
 
 from app.checkout.model import RefundRequest
 from app.orders.model import Order
+from tests.builders import usd
 from tests.unit.checkout_hunt.promises import Promises
 from tests.unit.checkout_hunt.world import World
 
@@ -101,3 +102,16 @@ def test_whenever_the_power_goes_nothing_is_lost_and_nothing_doubled(name: str) 
         if not world.fuse.cuts:
             break
     assert 4 < calls < MOST_CALLS - 1, "the step was never finished, or never cut"
+
+
+def test_a_refund_whose_answer_was_lost_is_not_made_again_once_stripe_has_forgotten_its_key() -> None:
+    world = World()
+    promises = Promises(world)
+    order = settled(world)
+    world.stripe.loses_answers = 1
+    world.checkout.refund(order, RefundRequest("ada", amount=usd(1000)))
+    world.clock.turn(hours=25)
+    world.checkout.sweep()
+    assert world.stripe.kept("pi_cs_1") == order.total.minor - 1000
+    world.settle_down()
+    promises.once_all_has_settled()
