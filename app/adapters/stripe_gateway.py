@@ -94,7 +94,9 @@ class StripeGateway:
     def session(self, session_id: str) -> CheckoutSession | None:
         """Read a session, or nothing where there is none."""
         try:
-            return checkout_session(self._client.v1.checkout.sessions.retrieve(session_id))
+            # The session itself says "unpaid" both of money on its way and of money that will never come.
+            found = self._client.v1.checkout.sessions.retrieve(session_id, {"expand": ["payment_intent"]})
+            return checkout_session(found)
         except stripe.InvalidRequestError as error:
             if error.http_status == 404:
                 return None

@@ -37,6 +37,8 @@ DISPUTE_STATES = {
     "lost": DisputeState.LOST,
     "prevented": DisputeState.PREVENTED,
 }
+GIVEN_UP = ("requires_payment_method", "canceled")
+"""The states of a payment of a complete session that will never arrive: nobody can try again there."""
 SHIPPING_FIELDS = ("line1", "line2", "postal_code", "city", "state", "country")
 
 
@@ -55,6 +57,7 @@ def checkout_session(session: Session) -> CheckoutSession:
         livemode=session.livemode,
         email=(customer and customer.email) or session.customer_email or "",
         shipping=_shipping(session),
+        has_failed=_has_failed(session),
     )
 
 
@@ -68,6 +71,13 @@ def stripe_refund(made: stripe.Refund) -> StripeRefund:
         refund_id=made.metadata["refund"] if made.metadata and "refund" in made.metadata else "",
         error=(getattr(made, "failure_reason", None) or "") if made.status in ("failed", "canceled") else "",
     )
+
+
+def _has_failed(session: Session) -> bool:
+    """Say whether a delayed payment has failed for good, as far as the payment was read as well."""
+    intent = session.payment_intent
+    is_unpaid = session.status == "complete" and session.payment_status == "unpaid"
+    return is_unpaid and intent is not None and not isinstance(intent, str) and intent.status in GIVEN_UP
 
 
 def _shipping(session: Session) -> Mapping[str, str]:

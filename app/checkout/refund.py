@@ -170,8 +170,10 @@ class Refunds:
         """Move a refund, and with it the order, the stock and the notice: all of it, or nothing."""
 
         def block() -> list[Effect]:
+            # What has failed at once was never taken: it has put nothing on the shelf, and gets no id.
+            known_as = stripe_id if new.is_accepted else ""
             moved = self.orders.change_refund(
-                order_id, refund.id, old=refund.state, new=new, stripe_id=stripe_id, error=error
+                order_id, refund.id, old=refund.state, new=new, stripe_id=known_as, error=error
             )
             order = self.orders.order(order_id) if moved else None
             if order is None:

@@ -105,6 +105,9 @@ class Settle:
                     self.cancel(order, "the payment page expired", "stripe")
             case SessionStatus.COMPLETE if session.is_paid:
                 self._paid(order, session)
+            case SessionStatus.COMPLETE if session.has_failed:
+                if order.state.is_open and order.attempt.session_id in ("", session.id):
+                    self.cancel(order, "the payment failed", "stripe")
             case SessionStatus.COMPLETE:
                 note = TimelineEntry(self.clock.now(), "payment is on its way", "stripe")
                 self.orders.change_state(

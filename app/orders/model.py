@@ -246,9 +246,9 @@ class Order:
         return self._less(payment, lambda state: state.counts)
 
     def returned_units(self, sku: str) -> int:
-        """Return how many units of a SKU its refunds have named already."""
-        lines = (line for refund in self.refunds if refund.state.counts for line in refund.lines)
-        return sum(line.quantity for line in lines if line.sku == sku)
+        """Return how many units of a SKU its refunds have named already, or put back on the shelf."""
+        counted = (one for one in self.refunds if one.state.counts or one.has_restocked)
+        return sum(line.quantity for refund in counted for line in refund.lines if line.sku == sku)
 
     @property
     def is_paid_as_agreed(self) -> bool:

@@ -76,7 +76,13 @@ class Refund:
     restocks: bool = False
     """Whether the units of its lines go back on the shelf once Stripe has taken it."""
     stripe_id: str = ""
+    """Stripe's own id of it; a refund that failed before Stripe had taken it has none."""
     error: str = ""
+
+    @property
+    def has_restocked(self) -> bool:
+        """Whether the units of its lines went back on the shelf; money that comes back takes none away."""
+        return self.restocks and bool(self.stripe_id) and self.state is not RefundState.REQUESTED
 
 
 @dataclass(eq=False)

@@ -36,6 +36,8 @@ class CheckoutSession:
     email: str = ""
     shipping: Mapping[str, str] = field(default_factory=dict)
     """Name and postal address, where the payment page collected them."""
+    has_failed: bool = False
+    """Complete, but its delayed payment has failed for good: nobody can pay it any more."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def _insufficient(error: InsufficientStock) -> str:
 def _invalid(error: InvalidValue) -> str:
     if error.field == "quantity":
         return _("Please choose a whole number from 1 to 999.")
-    return _("This value cannot be right: %(value)s", value=error.value)
+    return _("This value cannot be right: %(value)s. Please choose another.", value=error.value)
 
 
 ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {

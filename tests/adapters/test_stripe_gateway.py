@@ -169,6 +169,29 @@ def test_a_paid_session_tells_email_and_address(gateway: StripeGateway, standin:
     }
 
 
+@pytest.mark.parametrize(("outcome", "is_paid"), [("succeed", True), ("fail", False)])
+def test_a_delayed_payment_is_on_its_way_until_it_has_come_or_failed_for_good(
+    gateway: StripeGateway, standin: StandIn, outcome: str, is_paid: bool
+) -> None:
+    standin.arm("async_payment", outcome=outcome, seconds=-1)
+    session = opened(gateway, soon()).session
+    standin.pay(session.url)
+    waiting = gateway.session(session.id)
+    assert waiting is not None
+    assert (waiting.status, waiting.is_paid, waiting.has_failed) == (SessionStatus.COMPLETE, False, False)
+    standin.arm("settle_payment", target=session.id, outcome=outcome)
+    # However it is asked: read, or ended in vain.
+    answers = [gateway.session(session.id), gateway.expire(session.id)]
+    for decided in answers:
+        assert decided is not None
+        assert decided.payment_intent == waiting.payment_intent
+        assert (decided.status, decided.is_paid, decided.has_failed) == (
+            SessionStatus.COMPLETE,
+            is_paid,
+            not is_paid,
+        )
+
+
 def test_a_session_that_does_not_exist_is_nothing(gateway: StripeGateway) -> None:
     assert gateway.session("cs_test_unknown") is None
     assert gateway.expire("cs_test_unknown") is None

@@ -170,6 +170,11 @@ class FakeGateway:
         )
         return self._sessions[session_id]
 
+    def fail(self, session_id: str) -> CheckoutSession:
+        """Let the money of a delayed method never arrive."""
+        self._sessions[session_id] = replace(self._sessions[session_id], is_paid=False, has_failed=True)
+        return self._sessions[session_id]
+
     def run_out(self, session_id: str) -> CheckoutSession:
         """Let the time of an open payment page be over."""
         found = self._sessions[session_id]

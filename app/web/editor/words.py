@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.catalogue.collecting import CollectionRetired
+from app.checkout.model import PaymentPending, PaymentRefused
 from app.errors import (
     InsufficientStock,
     InvalidValue,
@@ -13,6 +14,8 @@ from app.errors import (
     VitrineError,
 )
 from app.media.model import NotAPicture, TooLarge, TooManyPixels
+from app.orders.model import ImpossibleTransition
+from app.payments.model import GatewayUnavailable
 from app.staff.model import (
     CodeRefused,
     FactorRequired,
@@ -116,6 +119,33 @@ ENTRIES: dict[type[VitrineError], tuple[int, Sentence]] = {
     ),
     TooManyAttempts: (429, _too_many),
     LinkSpent: (410, lambda error: _("This link has been used or is too old. Ask for a new one.")),
+    ImpossibleTransition: (
+        409,
+        lambda error: _(
+            "Order %(order)s is “%(old)s” by now and cannot become “%(new)s”. Load its page again.",
+            order=error.order,
+            old=labels()[error.old],
+            new=labels()[error.new],
+        ),
+    ),
+    PaymentRefused: (
+        409,
+        lambda error: _(
+            "Stripe would not open the payment page: %(reason)s", reason=error.reason.rstrip(".") + "."
+        ),
+    ),
+    PaymentPending: (
+        409,
+        lambda error: _(
+            "Nobody can say yet whether the payment page of order %(order)s exists, so its units stay held. "
+            "Try again in a moment.",
+            order=error.order.number,
+        ),
+    ),
+    GatewayUnavailable: (
+        503,
+        lambda error: _("Stripe does not answer just now. Nothing was changed. Try again in a moment."),
+    ),
     NotPermitted: (403, lambda error: _("Your role does not include this. Ask an owner of the shop.")),
     StoreUnavailable: (
         503,

@@ -52,6 +52,36 @@ def test_money_on_its_way_keeps_the_units_until_it_is_there(shop: Shop) -> None:
     assert shop.stock("LAMP-OAK") == (8, 0)
 
 
+@pytest.mark.parametrize(
+    "is_noted", [True, False], ids=["noted as on its way", "heard of for the first time"]
+)
+def test_money_that_will_never_come_gives_the_units_back_once(shop: Shop, is_noted: bool) -> None:
+    order = started(shop)
+    shop.gateway.pay("cs_1", is_paid=False)
+    if is_noted:
+        shop.checkout.settle("cs_1")
+    shop.gateway.fail("cs_1")
+    for _ in range(2):
+        shop.checkout.settle("cs_1")
+    ended = shop.reread(order)
+    assert (ended.state, ended.payments) == (OrderState.CANCELLED, ())
+    assert notes(ended)[-1] == "cancelled: the payment failed"
+    assert shop.stock("LAMP-OAK") == (10, 0)
+    assert [kind for kind, _, _ in shop.movements("LAMP-OAK")] == ["hold", "release"]
+    assert nothing_was_sold(shop)
+
+
+def test_the_sweep_finds_money_that_will_never_come(shop: Shop) -> None:
+    order = started(shop)
+    shop.gateway.pay("cs_1", is_paid=False)
+    shop.checkout.settle("cs_1")
+    shop.gateway.fail("cs_1")
+    shop.clock.turn(minutes=41)
+    shop.checkout.sweep()
+    assert shop.reread(order).state is OrderState.CANCELLED
+    assert shop.stock("LAMP-OAK") == (10, 0)
+
+
 def late_payment(shop: Shop) -> Order:
     """Return an order for the last ash lamp: given up, and paid all the same."""
     order = started(shop, LAMP_ASH=1)

@@ -195,6 +195,33 @@ def test_a_refund_that_fails_later_brings_the_order_back_to_paid(shop: Shop) -> 
     assert back.refundable(back.payments[0]) == usd(11_300)
 
 
+def test_units_that_are_on_the_shelf_already_do_not_come_back_with_a_second_refund(shop: Shop) -> None:
+    order = bought(shop)
+    shop.checkout.refund(order, RefundRequest(by="ada", lines={"LAMP-OAK": 1}, restocks=True))
+    (made,) = shop.gateway.made.values()
+    shop.gateway.put_refund(replace(made, state=RefundState.FAILED))
+    shop.checkout.follow_refunds("pi_cs_1")
+    assert shop.stock("LAMP-OAK") == (9, 0)
+    back = shop.reread(order)
+    with pytest.raises(NotRefundable, match="1 of LAMP-OAK can still come back, not 2"):
+        shop.checkout.refund(back, RefundRequest(by="ada", lines={"LAMP-OAK": 2}, restocks=True))
+    # The money itself is free again.
+    shop.checkout.refund(back, RefundRequest(by="ada"))
+    assert shop.reread(order).state is REFUNDED
+    assert shop.stock("LAMP-OAK") == (9, 0)
+
+
+def test_units_of_a_refund_that_failed_at_once_never_came_and_may_still_come(shop: Shop) -> None:
+    order = bought(shop)
+    shop.gateway.refund_state = RefundState.FAILED
+    failed = shop.checkout.refund(order, RefundRequest(by="ada", lines={"LAMP-OAK": 2}, restocks=True))
+    assert (failed.refunds[0].state, failed.refunds[0].stripe_id) == (RefundState.FAILED, "")
+    assert shop.stock("LAMP-OAK") == (8, 0)
+    shop.gateway.refund_state = RefundState.SUCCEEDED
+    shop.checkout.refund(failed, RefundRequest(by="ada", lines={"LAMP-OAK": 2}, restocks=True))
+    assert shop.stock("LAMP-OAK") == (10, 0)
+
+
 def test_a_refund_made_in_stripe_s_dashboard_is_followed_once(shop: Shop) -> None:
     order = bought(shop)
     shop.gateway.put_refund(StripeRefund("re_9", "pi_cs_1", usd(1300), RefundState.SUCCEEDED))
