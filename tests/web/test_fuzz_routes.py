@@ -235,7 +235,7 @@ def signed_if_text(body: bytes) -> str:
         return "t=1,v1=0"
 
 
-@pytest.mark.parametrize("rounds", [pytest.param(350), pytest.param(15_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [pytest.param(450), pytest.param(15_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(7200)
 def test_rubbish_at_every_route_breaks_nothing_and_a_refusal_leaves_no_trace(
     target: Target, rounds: int
