@@ -100,7 +100,7 @@ def test_a_demo_is_told_what_stands_between_it_and_real_customers(stack: Stack) 
 
     assert {name for name, check in found.items() if check["ok"] is False} - records == {
         "production", "secrets", "database", "domain", "https", "stripe key", "stripe webhook", "sender",
-        "backup",
+        "second factor", "backup",
     }  # fmt: skip
     assert "SecantusDB" in found["database"]["detail"]
     assert all(

@@ -269,7 +269,7 @@ def signed_if_text(body: bytes) -> str:
         return "t=1,v1=0"
 
 
-@pytest.mark.parametrize("rounds", [pytest.param(400), pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [pytest.param(450), pytest.param(10_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(7200)
 # A multipart body that breaks off in a large part leaves its temporary file to the collector: Werkzeug
 # has no place where it could be closed.
@@ -282,7 +282,9 @@ def test_rubbish_at_every_route_breaks_nothing_and_a_refusal_leaves_no_trace(
     statuses: Counter[int] = Counter()
     reached: set[str] = set()
     before: dict[str, Any] = {}
-    for number in range(rounds):
+    number = -1
+    # Dice that were refused at the door mostly, which shows nothing of what is behind it, are thrown on.
+    while (number := number + 1) < rounds or (number < 10 * rounds and not is_enough(statuses, reached)):
         if number % HARVEST_EVERY == 0:
             thrower.harvest()
             before = target.digest()
@@ -304,10 +306,14 @@ def test_rubbish_at_every_route_breaks_nothing_and_a_refusal_leaves_no_trace(
             reached.add(changed(before, after))
         before = after
         answer.close()
-    assert statuses[400] + statuses[422] + statuses[409] > rounds / 50
-    assert statuses[303] > rounds / 50
-    # Rubbish that is only ever refused at the door would show nothing of what is behind it.
-    assert len(reached) >= 3, (seed, reached)
+    assert is_enough(statuses, reached), (seed, statuses, reached)
+
+
+def is_enough(statuses: Counter[int], reached: set[str]) -> bool:
+    """Say whether much was refused, something was done, and three kinds of documents were changed."""
+    least = statuses.total() / 50
+    refused = statuses[400] + statuses[422] + statuses[409]
+    return refused > least and statuses[303] > least and len(reached) >= 3
 
 
 def location(answer: TestResponse) -> str:
