@@ -45,6 +45,10 @@ class _Opened:
     db: sqlite3.Connection
     file: tuple[int, int]
 
+    def __del__(self) -> None:
+        # A thread that ends leaves it to the collector, which complains of a connection that is open.
+        self.db.close()
+
 
 @dataclass
 class SqliteSearchIndex:
@@ -140,7 +144,11 @@ class SqliteSearchIndex:
             opened = None
         if opened is None:
             db = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5
+                f"{self.path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                timeout=5,
+                check_same_thread=False,
             )
             opened = self._threads.opened = _Opened(db, file)
         return opened.db
