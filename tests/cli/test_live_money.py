@@ -102,7 +102,9 @@ def test_the_endpoint_must_be_there_enabled_told_of_everything_and_pinned(standi
 
     assert money.stripe_webhook(inquiry).detail == f"no endpoint leads to {HOOK}"
     made = endpoints.create({"url": HOOK, "enabled_events": ["checkout.session.completed"]})
-    assert "is not told of charge.refunded" in money.stripe_webhook(inquiry).detail
+    missing = ", ".join(sorted(money.EVENTS - {"checkout.session.completed"}))
+    assert money.stripe_webhook(inquiry).detail == f"{made.id} is not told of {missing}"
+    assert "charge.dispute.created, " in missing
     endpoints.update(made.id, {"enabled_events": sorted(money.EVENTS)})
     assert "in the version of the account" in money.stripe_webhook(inquiry).detail
 
