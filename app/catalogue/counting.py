@@ -21,7 +21,6 @@ LONGEST_NUMBER = 12
 """Digits; Python itself refuses to read numbers of many thousand."""
 LONGEST_REASON = 200
 
-
 Pools = Callable[[Sequence[str]], Mapping[str, StockPool]]
 
 
@@ -67,7 +66,7 @@ def parse_count(text: str) -> tuple[int, bool]:
     """
     sign, digits = (text[:1], text[1:]) if text[:1] in ("=", "+", "-") else ("", text)
     if not (digits.isascii() and digits.isdigit()):
-        raise InvalidValue(COUNT, text, "N, =N, +N or -N with a whole number N")
+        raise InvalidValue(COUNT, text, "=N, +N or -N with a whole number N")
     if len(digits) > LONGEST_NUMBER or int(digits) > LARGEST_COUNT:
         raise InvalidValue(COUNT, text, f"at most {LARGEST_COUNT} units")
     return (-int(digits) if sign == "-" else int(digits)), sign in ("+", "-")
@@ -145,7 +144,10 @@ def _read(file: BinaryIO, report: CountsReport) -> Iterator[Counted]:
         try:
             number, is_change = parse_count(restored(said[COUNT]))
             sku = parse_sku(restored(said[SKU]))
-            yield Counted(row, sku, number, is_change, restored(said.get(REASON, ""))[:LONGEST_REASON])
+            reason = restored(said.get(REASON, ""))
+            if len(reason) > LONGEST_REASON:
+                raise InvalidValue(REASON, f"{reason[:20]}…", f"at most {LONGEST_REASON} characters")
+            yield Counted(row, sku, number, is_change, reason)
         except InvalidValue as error:
             report.errors.append(Fault(row, because(error), error.field))
 

@@ -206,9 +206,8 @@ class Reconcile:
             except Exception as error:  # Whatever is wrong with this one, the next one is another.
                 finding = replace(finding, error=f"{type(error).__name__}: {error}")
             ids = {"about": finding.about, "order": finding.order, "found": finding.found}
-            log.warning(
-                "missed, and settled now", extra={**ids, "done": finding.done, "error": finding.error}
-            )
+            said = "missed, and still open" if finding.error else "missed, and settled now"
+            log.warning(said, extra={**ids, "done": finding.done, "error": finding.error})
         report.findings.append(finding)
 
 

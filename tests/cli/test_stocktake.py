@@ -105,13 +105,17 @@ def test_a_file_with_rows_that_cannot_be_carried_out_changes_nothing_and_names_e
     ("lines", "said"),
     [
         (("item,amount", "OAK,3"), "Row 1: The header must hold 'sku' and 'count'"),
-        (("sku,count", "OAK,many"), "Row 2: count is 'many', but must be N, =N, +N or -N"),
-        (("sku,count", "OAK,1.5"), "Row 2: count is '1.5', but must be N, =N, +N or -N"),
-        (("sku,count", "OAK,²"), "Row 2: count is '²', but must be N, =N, +N or -N"),
+        (("sku,count", "OAK,many"), "Row 2: count is 'many', but must be =N, +N or -N"),
+        (("sku,count", "OAK,1.5"), "Row 2: count is '1.5', but must be =N, +N or -N"),
+        (("sku,count", "OAK,²"), "Row 2: count is '²', but must be =N, +N or -N"),
         (("sku,count", "OAK,9999999999999999"), "Row 2: count is '9999999999999999', but must be at most"),
         (("sku,count", "OAK,3", "OAK,+1"), "Row 3: OAK was counted in row 2 already."),
         (("sku,count", 'OAK,"3'), "Row 2: In or after this row a quotation mark"),
         (("sku,count", ",3"), "Row 2: sku is ''"),
+        (
+            ("sku,count,reason", "OAK,3," + "x" * 201),
+            "Row 2: reason is 'xxxxxxxxxxxxxxxxxxxx…', but must be at",
+        ),
     ],
 )
 def test_a_file_that_says_nothing_clear_is_refused_by_its_row(

@@ -167,7 +167,7 @@ def test_what_another_program_does_on_the_account_is_no_finding(shop: Shop) -> N
 
 
 def test_one_that_cannot_be_settled_does_not_keep_the_others(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     first, second = started(shop, "ada", LAMP_OAK=2), started(shop, "bob", LAMP_OAK=1)
     for session in ("cs_1", "cs_2"):
@@ -185,6 +185,8 @@ def test_one_that_cannot_be_settled_does_not_keep_the_others(
         (FindingKind.PAID, "1002", "Stripe did not answer: reset"),
         (FindingKind.PAID, "1001", "the order is paid"),
     ]
+    said = [record.message for record in caplog.records if record.name == "app.checkout.reconcile"]
+    assert said == ["missed, and still open", "missed, and settled now"]
     assert (shop.reread(first).state, shop.reread(second).state) == (
         OrderState.PAID,
         OrderState.PENDING_PAYMENT,
